@@ -1,0 +1,1 @@
+"""Other searchers, on the same plain programs."""

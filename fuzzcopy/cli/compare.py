@@ -1,0 +1,100 @@
+"""``fuzzcopy compare``: designs held against each other in safety and cost."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+import msgspec
+from rich.console import Console
+from rich.status import Status
+
+from fuzzcopy.cli.seconds import Seconds
+from fuzzcopy.compare import Comparison, page, print_comparison
+from fuzzcopy.compare import compare as compare_kernels
+from fuzzcopy.cost import Costs, load_costs
+from fuzzcopy.designs import designs
+from fuzzcopy.regression import find_kernel
+
+
+@click.command()
+@click.argument("kernels", nargs=-1, metavar="[KERNEL]...")
+@click.option(
+    "--examples",
+    type=click.IntRange(min=0),
+    default=500,
+    show_default=True,
+    metavar="N",
+    help="Programs to search each kernel with; 0: only costs.",
+)
+@click.option(
+    "--max-time",
+    type=Seconds(),
+    metavar="SECONDS",
+    help="Search each kernel no longer than this.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="N")
+@click.option(
+    "--costs",
+    "costs_file",
+    type=click.Path(path_type=Path),
+    metavar="TOML",
+    help="A table of costs, as `fuzzcopy cost --calibrate` writes it.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="json: one object on stdout.",
+)
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="OUT",
+    help="Write a page with tables and plots, too.",
+)
+def compare(
+    kernels: Sequence[str],
+    examples: int,
+    max_time: float | None,
+    seed: int,
+    costs_file: Path | None,
+    form: str,
+    html: Path | None,
+) -> None:
+    """Compare ways to copy: is each KERNEL safe, and what do its read() and write() cost?
+
+    Without KERNEL: the reference and all of `fuzzcopy designs`. Exit status 1 if a search finds
+    something.
+    """
+    costs = Costs() if costs_file is None else load_costs(costs_file)
+    found = [find_kernel(name) for name in kernels or ("reference", *designs())]
+    if html is not None and not html.absolute().parent.is_dir():
+        raise click.UsageError(f"{html}: there is no such directory")
+    with Status("", console=Console(stderr=True)) as status:
+        comparison = compare_kernels(
+            found, costs, examples=examples, max_time=max_time, seed=seed, tell=status.update
+        )
+    if html is not None:
+        _write(html, comparison)
+    if form == "json":
+        print(msgspec.json.encode(comparison).decode())
+    else:
+        console = Console(highlight=False)
+        # A row is a line: what does not fit the terminal is better wrapped by it than by us.
+        console.width = max(console.width, 150)
+        print_comparison(console, comparison)
+        if html is not None:
+            console.print(f"page: {html}", markup=False)
+    sys.exit(1 if any(row.safety.verdict for row in comparison.rows) else 0)
+
+
+def _write(path: Path, comparison: Comparison) -> None:
+    try:
+        path.write_text(page(comparison), "utf-8")
+    except OSError as error:
+        raise click.UsageError(f"cannot write {path}: {error.strerror}") from None

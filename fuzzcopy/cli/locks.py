@@ -1,0 +1,162 @@
+"""``fuzzcopy locks``: the lock order that a kernel really uses."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from fuzzcopy.cli.predictions import prediction_data, print_predictions
+from fuzzcopy.cli.swaps import swap_data, try_swaps
+from fuzzcopy.fuzz import Derived, derive
+from fuzzcopy.fuzz.swaps import PREEMPTIONS
+from fuzzcopy.lockorder import DOCUMENTED, Edge
+from fuzzcopy.lockorder.derived import WAITS, Step, against, order, steps
+from fuzzcopy.lockorder.drawing import dot, mermaid
+from fuzzcopy.lockorder.inversion import class_name
+from fuzzcopy.regression import find_kernel
+from fuzzcopy.regression.store import check_writable
+from fuzzcopy.sched import ctrl_c
+
+
+@click.command()
+@click.argument("kernel", default="reference")
+@click.option(
+    "--examples",
+    type=click.IntRange(min=1),
+    default=400,
+    show_default=True,
+    metavar="N",
+    help="Programs to see the order in.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Which programs these are.",
+)
+@click.option("--mermaid", "as_mermaid", is_flag=True, help="Print the graph for Mermaid.")
+@click.option("--dot", "as_dot", is_flag=True, help="Print the graph for Graphviz.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="json: the last line on stdout is one object.",
+)
+@click.option(
+    "--swaps",
+    is_flag=True,
+    help="Try what becomes of KERNEL if one path takes two locks the other way round; minutes.",
+)
+@click.option(
+    "--preemptions",
+    type=click.IntRange(min=0),
+    default=PREEMPTIONS,
+    show_default=True,
+    metavar="B",
+    help="With --swaps: explore every schedule with at most B preemptions.",
+)
+@click.option(
+    "--save",
+    "save_to",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="With --swaps: save the failures as regressions in DIR.",
+)
+@ctrl_c.held()
+def locks(
+    kernel: str,
+    examples: int,
+    seed: int,
+    as_mermaid: bool,
+    as_dot: bool,
+    form: str,
+    swaps: bool,
+    preemptions: int,
+    save_to: Path | None,
+) -> None:
+    """Show in which order KERNEL takes its locks, and whether it contradicts itself.
+
+    The order is seen in drawn programs. A contradiction is tried: exit status 1 if it can hang.
+    What swaps lead to does not count, as no kernel is so.
+    """
+    if save_to is not None:
+        check_writable(save_to)
+    target = find_kernel(kernel)
+    derived = derive(target, examples=examples, seed_=seed)
+    graph = derived.predictions.graph
+    if as_mermaid or as_dot:
+        print(mermaid(graph) if as_mermaid else dot(graph))
+        return
+    while derived.predictions.try_new() is not None:
+        pass  # all of them, not only the first
+    out = None if form == "json" else Console(highlight=False)
+    if out is not None:
+        _print(out, target.name, derived, seed)
+    tried = try_swaps(target, save_to, preemptions, out) if swaps else None
+    if out is None:
+        summary = _summary(target.name, derived, seed)
+        if tried is not None:
+            summary["swaps"] = [swap_data(*each) for each in tried]
+        print(json.dumps(summary))
+    sys.exit(any(prediction.outcome is not None for prediction in derived.predictions.done))
+
+
+def _print(out: Console, kernel: str, derived: Derived, seed: int) -> None:
+    graph = derived.predictions.graph
+    seen = f"{derived.schedules:,} schedules of {derived.programs:,} programs (seed {seed})"
+    out.print(f"{kernel}: seen in {seen}", soft_wrap=True)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in ("while this is held", "this is taken next", "in"):
+        table.add_column(column, overflow="fold")
+    for step in steps(graph):
+        operations = "a page fault, perhaps" if step.may_fault else ", ".join(step.operations)
+        table.add_row(class_name(step.held), class_name(step.wanted), operations)
+    out.print(table)
+    used = [kind for kind in order(graph) if kind not in WAITS]
+    out.print(f"\nused:       {' -> '.join(used)}", soft_wrap=True)
+    out.print(f"documented: {' -> '.join(DOCUMENTED)}", soft_wrap=True)
+    wrong = against(graph)
+    if not wrong and not graph.inversions:
+        out.print("nothing is taken against the documented order, and no two orders contradict")
+    for edge in wrong:
+        out.print(f"against it: {_pair(edge)}", soft_wrap=True, markup=False)
+    print_predictions(out, derived.predictions.done)
+
+
+def _summary(kernel: str, derived: Derived, seed: int) -> dict[str, object]:
+    graph = derived.predictions.graph
+    return {
+        "kernel": kernel,
+        "seed": seed,
+        "programs": derived.programs,
+        "schedules": derived.schedules,
+        "order": order(graph),
+        "documented": list(DOCUMENTED),
+        "steps": [_step(step) for step in steps(graph)],
+        "against": [[edge.hold.kind, edge.wanted.kind] for edge in against(graph)],
+        "predictions": [prediction_data(p) for p in derived.predictions.done],
+    }
+
+
+def _step(step: Step) -> dict[str, object]:
+    return {
+        "held": step.held,
+        "wanted": step.wanted,
+        "operations": list(step.operations),
+        "may_fault": step.may_fault,
+    }
+
+
+def _pair(edge: Edge) -> str:
+    operation = edge.dependency.witness.operation
+    doing = f", in {operation}" if operation is not None else ""
+    return f"{class_name(edge.hold.kind)} -> {class_name(edge.wanted.kind)}{doing}"

@@ -1,0 +1,60 @@
+"""The ``fuzzcopy`` command and its exit status.
+
+0 nothing found, 1 found (or a replay that is not as its file expects), 2 usage or bad input,
+3 internal error or nothing decided, 130 interrupted before anything was found.
+"""
+
+from __future__ import annotations
+
+import traceback
+
+import click
+
+from fuzzcopy.cli.bugs import bugs
+from fuzzcopy.cli.compare import compare
+from fuzzcopy.cli.cost import cost
+from fuzzcopy.cli.designs import designs
+from fuzzcopy.cli.explore import explore
+from fuzzcopy.cli.fuzz import fuzz
+from fuzzcopy.cli.host import host
+from fuzzcopy.cli.locks import locks
+from fuzzcopy.cli.replay import replay
+from fuzzcopy.cli.show import show
+from fuzzcopy.cost import CostError
+from fuzzcopy.regression import KernelError, RegressionError
+
+
+class _Group(click.Group):
+    """Turns the errors that a user can mend into one line and exit status 2.
+
+    What nobody expected keeps its traceback and is status 3: 1 would say "found".
+    """
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (CostError, KernelError, RegressionError) as error:
+            raise click.UsageError(str(error)) from error
+        except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
+            raise
+        except Exception:
+            traceback.print_exc()
+            click.echo("fuzzcopy: internal error; nothing was decided", err=True)
+            ctx.exit(3)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            ctx.exit(130)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="fuzzcopy")
+def main() -> None:
+    """Find the deadlocks, leaks and races of a kernel's copy paths before it ships.
+
+    KERNEL is `reference`, a name from `fuzzcopy designs` (other correct ways to copy) or
+    `fuzzcopy bugs`, or a class of your own: `module:Class` or `path/to/file.py:Class`.
+    """
+
+
+for command in (fuzz, explore, replay, show, bugs, designs, compare, cost, locks, host):
+    main.add_command(command)

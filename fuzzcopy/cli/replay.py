@@ -1,0 +1,90 @@
+"""``fuzzcopy replay``: are the failures still there?"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from fuzzcopy.kernel import Kernel
+from fuzzcopy.regression import (
+    KernelError,
+    Regression,
+    RegressionError,
+    find_kernel,
+    kernel_of,
+    load,
+    overwrite,
+)
+from fuzzcopy.regression import (
+    replay as replay_one,
+)
+from fuzzcopy.runner import minimise
+
+RECORDED = 20_000
+"""How many schedules each number of preemptions may take to be ruled out: a file is for years."""
+
+
+@click.command()
+@click.argument(
+    "paths", nargs=-1, required=True, metavar="FILE|DIR...", type=click.Path(path_type=Path)
+)
+@click.option("--kernel", metavar="KERNEL", help="Replay on this kernel instead of the file's own.")
+@click.option(
+    "--record",
+    is_flag=True,
+    help="Write down anew, in place, what was reproduced with another trace, or whose least "
+    "number of preemptions was not known.",
+)
+def replay(paths: Sequence[Path], kernel: str | None, record: bool) -> None:
+    """Run regressions again: one line per file.
+
+    Exit status 1 if any is not as its file expects: a bug of the catalogue must still fail, your
+    own failures must pass.
+    """
+    target = find_kernel(kernel) if kernel is not None else None
+    status = 0
+    for path in _files(paths):
+        status = max(status, _replay(path, target, record=record))
+    sys.exit(status)
+
+
+def _replay(path: Path, target: type[Kernel] | None, *, record: bool) -> int:
+    try:
+        regression = load(path)
+        on = target if target is not None else kernel_of(regression.kernel)
+    except (RegressionError, KernelError) as error:
+        click.echo(f"{path}: error: {error}", err=True)
+        return 2
+    result = replay_one(on, regression)
+    note = "" if result.expected else f", but the file expects that it {regression.expect}"
+    if note and result.word == "different" and regression.expect == "fails":
+        note += f" with {regression.verdict!r}"
+    changed = result.word == "reproduced" and not result.same_trace
+    if changed:
+        note += "; the trace differs from the recorded one, as the code has changed"
+    if record and result.word == "reproduced" and on.name == regression.kernel:
+        outcome, minimal = minimise(on, result.outcome, schedules=RECORDED)
+        again = Regression.of(outcome, expect=regression.expect, minimal=minimal)
+        if again != regression:
+            overwrite(path, again)
+            note += ": recorded again" if changed else "; recorded again"
+    elif changed:
+        note += " (--record writes it down anew)"
+    click.echo(f"{path}: {result} on {on.name}{note}")
+    if result.word == "undecided":
+        return 3
+    return 0 if result.expected else 1
+
+
+def _files(paths: Sequence[Path]) -> Iterator[Path]:
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        found = sorted(path.glob("*.json"))
+        if not found:
+            raise RegressionError(f"there is no regression (*.json) in {path}")
+        yield from found

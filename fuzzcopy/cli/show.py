@@ -1,0 +1,83 @@
+"""``fuzzcopy show``: the timeline of a failure."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from fuzzcopy.regression import find_kernel, kernel_of, load
+from fuzzcopy.report import Report, print_report
+from fuzzcopy.report.export import as_json, chrome_trace, mermaid, shiviz
+
+EXPORTS: dict[str, Callable[[Report], str]] = {
+    "mermaid": mermaid,
+    "chrome-trace": chrome_trace,
+    "shiviz": shiviz,
+    "json": as_json,
+}
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--kernel", metavar="KERNEL", help="Show it on this kernel instead of its own.")
+@click.option("--all", "everything", is_flag=True, help="One row per step, nothing folded.")
+@click.option("--why", "compare", is_flag=True, help="Beside it, the nearest schedule that passes.")
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(path_type=Path),
+    metavar="OUT",
+    help="Write a page to step through: the state at every step, beside the run that passes.",
+)
+@click.option(
+    "--mermaid", "form", flag_value="mermaid", help="A sequence diagram for a pull request."
+)
+@click.option("--chrome-trace", "form", flag_value="chrome-trace", help="A trace for Perfetto.")
+@click.option("--shiviz", "form", flag_value="shiviz", help="A log with vector clocks for ShiViz.")
+@click.option("--json", "form", flag_value="json", help="Everything, for your own programs.")
+def show(
+    file: Path,
+    kernel: str | None,
+    everything: bool,
+    compare: bool,
+    page: Path | None,
+    form: str | None,
+) -> None:
+    """Show what happens in a regression: one column per CPU, time going down, and why it is wrong.
+
+    Runs of steps that nobody else touches are one row. The column of letters is the locks: who
+    holds each, by the CPU's number (* is the hardware, & several).
+    """
+    regression = load(file)
+    target = find_kernel(kernel) if kernel is not None else kernel_of(regression.kernel)
+    report = Report.of(target, regression.scenario)
+    outcome = report.outcome
+    if form is not None:
+        click.echo(EXPORTS[form](report), nl=False)
+    if page is not None:
+        _write_page(report, page)
+        click.echo(f"written: {page}", err=form is not None)
+    if form is None and page is None:
+        print_report(Console(highlight=False), report, everything=everything, compare=compare)
+    if outcome.missed is not None:
+        at = outcome.missed
+        click.echo(
+            f"diverged: {at.cpu} never came to its {at.nth}. {at.at!r}; the code has changed. "
+            f"`fuzzcopy replay {file}` searches for the failure in its new place",
+            err=form is not None,
+        )
+    sys.exit(3 if outcome.problem is not None else 0)
+
+
+def _write_page(report: Report, path: Path) -> None:
+    # Only here: the template engine is not needed for anything else.
+    from fuzzcopy.report.html import write_page
+
+    try:
+        write_page(report, path)
+    except OSError as error:
+        raise click.UsageError(f"cannot write {path}: {error.strerror}") from None

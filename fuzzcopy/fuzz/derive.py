@@ -1,0 +1,71 @@
+"""Which lock order a kernel really uses: seen in many drawn programs, whatever else they do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from fuzzcopy.fuzz.predictions import Predictions
+from fuzzcopy.kernel import Kernel
+from fuzzcopy.runner import Tally, find_failure, policies_for
+from fuzzcopy.scenario import Scenario
+from fuzzcopy.sched import ctrl_c
+from fuzzcopy.strategies import scenarios
+
+SCHEDULES = 6
+"""How many schedules each program is run under."""
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """``predictions.graph`` is what ``schedules`` runs of ``programs`` programs showed."""
+
+    predictions: Predictions
+    programs: int
+    schedules: int
+
+
+def derive(
+    kernel: type[Kernel],
+    *,
+    examples: int,
+    seed_: int = 0,
+    on_progress: Callable[[int], None] = lambda _: None,
+) -> Derived:
+    """Run drawn programs and see in which order ``kernel`` takes its locks.
+
+    What goes wrong meanwhile is passed over: a kernel that hangs has an order, too.
+    """
+    predictions = Predictions(kernel)
+    total = Tally()
+    programs = 0
+
+    @seed(seed_)
+    @settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        derandomize=False,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(scenarios(), st.integers(0, (1 << 32) - 1))
+    def each(scenario: Scenario, schedules: int) -> None:
+        nonlocal programs
+        ctrl_c.check()
+        programs += 1
+        on_progress(programs)
+        tally = Tally()
+        policies = policies_for(schedules, SCHEDULES, tally)
+        while (
+            find_failure(kernel, scenario, policies, oracles=[predictions.watch], tally=tally)
+            is not None
+        ):
+            pass
+        total.schedules += tally.schedules
+
+    each()
+    return Derived(predictions, programs, total.schedules)

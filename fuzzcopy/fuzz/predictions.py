@@ -1,0 +1,98 @@
+"""The lock orders of a campaign: tracked over all its runs, what contradicts itself is tried."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fuzzcopy.fuzz.confirm import SCHEDULES, Confirmation, confirm
+from fuzzcopy.kernel import Kernel
+from fuzzcopy.lockorder import Edge, Inversion, OrderGraph
+from fuzzcopy.oracles import ALL, LockOrderTracker
+from fuzzcopy.runner import execute
+from fuzzcopy.runner.runner import Oracles
+from fuzzcopy.sched import Driver, Policy, Task, drive
+from fuzzcopy.world import Plan, WorldWatcher
+
+
+class Predictions:
+    """Watches the runs of one kernel. ``watch`` goes among the oracles of every run.
+
+    ``done`` are the predictions that were tried, in the order in which they were seen;
+    ``schedules`` counts the runs that this took.
+    """
+
+    def __init__(
+        self, kernel: type[Kernel], *, oracles: Oracles = ALL, schedules: int = SCHEDULES
+    ) -> None:
+        self.graph = OrderGraph()
+        self.done: list[Confirmation] = []
+        self.schedules = 0
+        self._tracker = LockOrderTracker(self.graph)
+        self._kernel = kernel
+        self._oracles = oracles
+        self._schedules = schedules
+        self._known: list[int] = []
+
+    def watch(self) -> LockOrderTracker:
+        """The one tracker of all runs."""
+        return self._tracker
+
+    def try_new(self) -> Confirmation | None:
+        """Try to confirm what is new; returns the first that could be.
+
+        What could not be confirmed is tried again when twice as much is known of its classes: the
+        operations seen first need not be those that can meet.
+        """
+        for at, inversion in enumerate(self.graph.inversions):
+            known = self._known_of(inversion)
+            if at < len(self.done) and known < 2 * self._known[at]:
+                continue
+            result = confirm(
+                self._kernel,
+                inversion,
+                self.graph,
+                oracles=self._oracles,
+                schedules=self._schedules,
+            )
+            self.schedules += result.schedules
+            result = replace(result, inversion=with_places(self._kernel, inversion))
+            self.done[at : at + 1] = [result]
+            self._known[at : at + 1] = [known]
+            if result.outcome is not None:
+                return result
+        return None
+
+    def _known_of(self, inversion: Inversion) -> int:
+        return sum(
+            len(self.graph.edges(edge.hold.kind, edge.wanted.kind)) for edge in inversion.edges
+        )
+
+
+def with_places(kernel: type[Kernel], inversion: Inversion) -> Inversion:
+    """``inversion`` with the places in the code, found by running its witnesses once more."""
+    return replace(inversion, edges=tuple(_placed(kernel, edge) for edge in inversion.edges))
+
+
+class _Labels(WorldWatcher):
+    """Makes a run a traced one, in which it is known where a lock was taken."""
+
+    def step(self, task: Task, kind: str, obj: object, write: bool) -> None:
+        pass
+
+
+def _placed(kernel: type[Kernel], edge: Edge) -> Edge:
+    witness = edge.dependency.witness
+    if witness.places:
+        return edge
+    tracker = LockOrderTracker()
+    drive(lambda driver: _once(driver, kernel, Plan(witness.scenario), witness.policy, tracker))
+    for again in tracker.graph.edges(edge.hold.kind, edge.wanted.kind):
+        if again.hold == edge.hold and again.dependency.pattern() == edge.dependency.pattern():
+            return again
+    return edge
+
+
+async def _once(
+    driver: Driver, kernel: type[Kernel], plan: Plan, policy: Policy, tracker: LockOrderTracker
+) -> None:
+    await execute(driver, kernel, plan, policy, oracles=[lambda: tracker], watchers=[_Labels()])

@@ -1,0 +1,326 @@
+"""Lost write and torn read: every byte read must be explained by some order of the operations.
+
+Judged byte by byte (reads across bytes may legally tear). An order must respect real time: what
+was over before something else began comes first. A write's value is what its copy loaded last; it
+wrote what its return value says. What the disk did not take may be there or not. The end of the
+run counts as two more reads: what a read would deliver, and what would be on the disk after a
+final sync.
+"""
+
+from __future__ import annotations
+
+from errno import EIO
+
+from fuzzcopy.kernel import AddressSpace, File, Page, Pinned, UserBuffer, Vma
+from fuzzcopy.machine import ZERO, Block, Cells, Cpu, Frame, IoKind, TlbEntry
+from fuzzcopy.oracles.evidence import BadByte
+from fuzzcopy.oracles.history import UNKNOWN, Access, Cut, History
+from fuzzcopy.oracles.oracle import Oracle
+from fuzzcopy.scenario import (
+    DirectRead,
+    DirectWrite,
+    Fsync,
+    Operation,
+    Punch,
+    Read,
+    Truncate,
+    Write,
+)
+from fuzzcopy.sched import Verdict
+from fuzzcopy.world import World
+
+# Named here, for a union would be made anew at every question.
+COPIES = (Read, Write)
+DIRECT = (DirectRead, DirectWrite)
+
+
+class LostWrite(Verdict):
+    """What a file holds at the end is not what was written to it."""
+
+    kind = "lost write"
+
+
+class LostDirty(Verdict):
+    """Data acknowledged by fsync, or taken for clean, is not on the disk."""
+
+    kind = "lost dirty"
+
+
+class TornRead(Verdict):
+    """A read saw bytes that no order of the operations explains."""
+
+    kind = "torn read"
+
+
+class ContentOracle(Oracle):
+    """Keeps a history of each file and judges it when the run is over."""
+
+    def __init__(self) -> None:
+        self._clock = 0
+        self._begun: dict[int, int] = {}
+        self._moved: dict[int, Cells] = {}
+        self._buffers: dict[int, object] = {}
+        self._direct: dict[int, tuple[int, int, DirectRead | DirectWrite]] = {}
+        self._ends: list[Access] = []
+        self._shown: dict[tuple[AddressSpace, int], tuple[File | None, int]] = {}
+
+    def begin(self, world: World) -> None:
+        super().begin(world)
+        plan = world.plan
+        self._page_size = plan.page_size
+        self._histories: dict[str, History] = {}
+        for f, spec in enumerate(plan.scenario.files):
+            self._histories[f"f{f}"] = History(f"f{f}", spec.size, plan.contents[f])
+        # An access is entered with every load and store: its author's name is made here.
+        self._loads = [f"a load by {cpu}" for cpu in world.machine.cpus]
+        self._stores = [f"a store by {cpu}" for cpu in world.machine.cpus]
+
+    # -- system calls ---------------------------------------------------------------------
+
+    def operation_begun(self, cpu: Cpu, number: int, operation: Operation) -> None:
+        self._clock += 1
+        self._begun[cpu.index] = self._clock
+        if isinstance(operation, DIRECT):
+            self._begin_direct(cpu, operation)
+        elif isinstance(operation, COPIES):
+            self._moved[cpu.index] = [UNKNOWN] * sum(s.length for s in operation.buffer)
+            self._buffers[cpu.index] = self.world.plan.steps[cpu.index][number][1]
+
+    def operation_ended(self, cpu: Cpu, number: int, operation: Operation, result: int) -> None:
+        self._clock += 1
+        begin = self._begun[cpu.index]
+        if isinstance(operation, COPIES):
+            if result > 0:
+                history = self._histories[f"f{operation.file}"]
+                cells = self._moved[cpu.index][:result]
+                who = self.world.plan.who[cpu.index][number]
+                access = Access(who, begin, self._clock, operation.offset, cells)
+                if isinstance(operation, Write):
+                    history.write(access)
+                elif UNKNOWN not in cells:
+                    history.read(access)
+        elif isinstance(operation, DIRECT):
+            self._end_direct(cpu, operation, begin, result)
+        elif isinstance(operation, Fsync) and result == 0:
+            self._synced(cpu, operation, begin)
+        elif isinstance(operation, Punch) and result == 0:
+            self._punched(cpu, operation, begin)
+        elif isinstance(operation, Truncate) and result == 0:
+            cut = Cut(f"{operation} by {cpu}", begin, self._clock, operation.size)
+            self._histories[f"f{operation.file}"].cut(cut)
+
+    def _begin_direct(self, cpu: Cpu, operation: DirectRead | DirectWrite) -> None:
+        size = self._page_size
+        self._moved[cpu.index] = [UNKNOWN] * (operation.pages * size)
+        base = self.world.plan.address(operation.slot, operation.at * size)
+        errors = self.world.kernel.files[operation.file].errors.peek()
+        self._direct[cpu.index] = base, errors, operation
+
+    def _end_direct(
+        self, cpu: Cpu, operation: DirectRead | DirectWrite, begin: int, result: int
+    ) -> None:
+        """What a write loses, and fsync will tell of, may be there or not from then on."""
+        _, errors, _ = self._direct.pop(cpu.index)
+        history = self._histories[f"f{operation.file}"]
+        low = operation.first * self._page_size
+        if result == -EIO and isinstance(operation, DirectWrite):
+            history.exempt.update(range(low, low + operation.pages * self._page_size))
+        if result <= 0:
+            return
+        cells = self._moved[cpu.index][:result]
+        access = Access(f"{operation} by {cpu}", begin, self._clock, low, cells)
+        if isinstance(operation, DirectWrite):
+            history.write(access)
+            if self.world.kernel.files[operation.file].errors.peek() != errors:
+                history.exempt.update(range(low, low + result))
+        elif UNKNOWN not in cells:
+            history.read(access)
+
+    def disk_written(self, block: Block, frame: Frame) -> None:
+        """Writeback in the middle of a direct write of the same page: either may be there after.
+
+        open(2) asks not to mix direct I/O with mappings, and this is why: what is stored by way
+        of a mapping meanwhile may be written after the direct write, and over it.
+        """
+        name, index = block
+        low = index * self._page_size
+        for _, _, operation in self._direct.values():
+            if (
+                isinstance(operation, DirectWrite)
+                and name == f"f{operation.file}"
+                and operation.first <= index < operation.first + operation.pages
+            ):
+                page = self.world.kernel.files[operation.file].pages.get(index)
+                if page is not None and page.frame is frame:
+                    self._histories[name].exempt.update(range(low, low + self._page_size))
+
+    def disk_failed(self, kind: IoKind, block: Block, frame: Frame) -> None:
+        """What is in the cache will be lost with its page, and what is on the disk show up again.
+
+        Whether fsync says so is not judged here.
+        """
+        if kind == "write":
+            low = block[1] * self._page_size
+            self._histories[block[0]].exempt.update(range(low, low + self._page_size))
+
+    def _synced(self, cpu: Cpu, operation: Fsync, begin: int) -> None:
+        """What is on the disk now must be as new as the file was when fsync began."""
+        file = self.world.kernel.files[operation.file]
+        stored = self.world.kernel.stored
+        cells: Cells = []
+        for index in range(-(-file.size.peek() // self._page_size)):
+            cells += stored(file, index)
+        who = f"the disk after {operation} by {cpu}"
+        access = Access(who, begin, self._clock, 0, cells[: file.size.peek()], stored=True)
+        self._histories[file.name].read(access)
+
+    def _punched(self, cpu: Cpu, operation: Punch, begin: int) -> None:
+        history = self._histories[f"f{operation.file}"]
+        page_size = self._page_size
+        low = operation.first * page_size
+        high = min(low + operation.pages * page_size, history.witness_size)
+        if low < high:
+            who = f"{operation} by {cpu}"
+            history.punch(Access(who, begin, self._clock, low, [ZERO] * (high - low)))
+
+    def copied_from_user(
+        self, cpu: Cpu, page: Page, start: int, buffer: UserBuffer, position: int, cells: Cells
+    ) -> None:
+        if cpu.index in self._direct:
+            # What could not be done directly went through the cache, with a buffer of its own.
+            self._moved_directly(cpu, buffer.locate(position)[0], cells)
+            return
+        # A path may copy by way of a buffer of its own: what that moved stays unknown.
+        if buffer is self._buffers.get(cpu.index):
+            self._moved[cpu.index][position : position + len(cells)] = cells
+
+    copied_to_user = copied_from_user
+
+    def page_flipped(
+        self, cpu: Cpu, page: Page, buffer: UserBuffer, position: int, cells: Cells
+    ) -> None:
+        self.copied_from_user(cpu, page, 0, buffer, position, cells)
+
+    page_taken = page_flipped
+
+    def _moved_directly(self, cpu: Cpu, address: int, cells: Cells) -> None:
+        position = address - self._direct[cpu.index][0]
+        self._moved[cpu.index][position : position + len(cells)] = cells
+
+    def pin_read(self, cpu: Cpu, pinned: Pinned, address: int, cells: Cells) -> None:
+        self._moved_directly(cpu, address, cells)
+
+    def pin_written(self, cpu: Cpu, pinned: Pinned, address: int, cells: Cells) -> None:
+        if cpu.index in self._direct:
+            self._moved_directly(cpu, address, cells)
+        else:
+            self._stored(cpu, address, cells, f"a forced write by {cpu}")
+
+    def page_removed(self, file: File, page: Page) -> None:
+        self._clock += 1
+        self._histories[file.name].removals.append(self._clock)
+
+    # -- mappings -------------------------------------------------------------------------
+
+    def user_read(self, cpu: Cpu, address: int, cells: Cells, via: TlbEntry) -> None:
+        self._clock += 1
+        file, low = self._mapped(cpu, address)
+        if file is not None:
+            inside = cells[: max(file.size.peek() - low, 0)]
+            who = self._loads[cpu.index]
+            self._histories[file.name].read(Access(who, self._clock, self._clock, low, inside))
+
+    def user_written(self, cpu: Cpu, address: int, cells: Cells, via: TlbEntry) -> None:
+        self._stored(cpu, address, cells, self._stores[cpu.index])
+
+    def _stored(self, cpu: Cpu, address: int, cells: Cells, who: str) -> None:
+        self._clock += 1
+        file, low = self._mapped(cpu, address)
+        if file is not None:
+            history = self._histories[file.name]
+            inside = max(file.size.peek() - low, 0)
+            # What is stored past the end may be there or not when the file grows.
+            history.exempt.update(range(low + inside, low + len(cells)))
+            if inside:
+                part = list(cells[:inside])
+                history.write(Access(who, self._clock, self._clock, low, part))
+
+    def vma_added(self, vma: Vma) -> None:
+        self._shown.clear()
+
+    vma_removed = vma_added
+
+    def _mapped(self, cpu: Cpu, address: int) -> tuple[File | None, int]:
+        """The file, and the offset in it, that a user address shows if it is mapped shared."""
+        vpn, start = divmod(address, self._page_size)
+        space = self.world.kernel.space_of(cpu)
+        shown = self._shown.get((space, vpn))
+        if shown is None:
+            shown = self._shown[space, vpn] = self._look_up(space, vpn)
+        file, offset = shown
+        return file, offset + start
+
+    def _look_up(self, space: AddressSpace, vpn: int) -> tuple[File | None, int]:
+        for vma in space.vmas:
+            if vpn in vma and vma.shared:
+                return vma.file, vma.index_of(vpn) * self._page_size
+        return None, 0
+
+    # -- the end --------------------------------------------------------------------------
+
+    def finish(self) -> None:
+        self._clock += 1
+        for file in self.world.kernel.files:
+            history = self._histories[file.name]
+            size = file.size.peek()
+            lost = history.cut_short(size)
+            if lost is not None:
+                self.fail(LostWrite(f"{file} ends at byte {size}, but {lost.who} went further"))
+            shown, stored = self._final(file, size)
+            for who, cells in (("the next read", shown), ("the disk after a sync", stored)):
+                access = Access(who, self._clock, self._clock, 0, cells, stored=cells is stored)
+                self._ends.append(access)
+                history.read(access)
+        for history in self._histories.values():
+            if history.suspect:
+                self._judge(history)
+
+    def _final(self, file: File, size: int) -> tuple[Cells, Cells]:
+        page_size = self._page_size
+        shown: Cells = []
+        stored: Cells = []
+        for index in range(-(-size // page_size)):
+            block = self.world.kernel.stored(file, index)
+            page = file.pages.get(index)
+            shown += page.frame.cells if page is not None and page.uptodate else block
+            stored += page.frame.cells if page is not None and page.dirty else block
+        return shown[:size], stored[:size]
+
+    def _judge(self, history: History) -> None:
+        found = history.unexplained()
+        if found is None:
+            return
+        read, byte, writers = found
+        describe_cell = self.world.plan.origins.describe
+        cell = read.cells[byte - read.low]
+        written = [(w.who, w.cells[byte - w.low]) for w in writers]
+        saw = describe_cell(cell)
+        saw += next((f", as {who} left it" for who, it in reversed(written) if it == cell), "")
+        others = [f"{who} wrote {describe_cell(it)}" for who, it in written if it != cell][-3:]
+        although = f", although {' and '.join(others)}" if others else ""
+        verdict: type[Verdict] = TornRead
+        if read.stored:
+            verdict = LostDirty
+        elif any(read is end for end in self._ends):
+            verdict = LostWrite
+        index, offset = divmod(byte, self._page_size)
+        self.fail(
+            verdict(f"byte {byte} of {history.name}: {read.who} has {saw}{although}"),
+            BadByte(
+                f"byte {byte} of {history.name} in {read.who}",
+                read.cells[byte - read.low],
+                offset,
+                page=f"{history.name}:{index}",
+                wanted=tuple(w.cells[byte - w.low] for w in reversed(writers)),
+            ),
+        )

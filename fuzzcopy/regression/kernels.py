@@ -1,0 +1,168 @@
+"""Which kernel a name means.
+
+Names in regression files are data: they find the reference kernel, the catalogue, and kernels
+that the project itself has named (in ``pyproject.toml``, or by making a test of one). Nothing
+else is ever imported because a file says so.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+import tomllib
+import traceback
+from pathlib import Path
+from types import ModuleType
+
+from fuzzcopy.bugs import catalogue
+from fuzzcopy.designs import designs
+from fuzzcopy.kernel import Kernel
+from fuzzcopy.machine import Machine
+from fuzzcopy.regression.line import one_line
+from fuzzcopy.sched import Policy, Scheduler
+
+
+class KernelError(Exception):
+    """There is no such kernel; one line, with the mend."""
+
+
+_registered: dict[str, type[Kernel]] = {}
+
+
+def register_kernel(kernel: type[Kernel]) -> None:
+    """Let regression files of this process find ``kernel`` by its name."""
+    _registered[kernel.name] = kernel
+
+
+def find_kernel(spec: str) -> type[Kernel]:
+    """The kernel that a user names.
+
+    ``spec`` is ``reference``, the name of a design or a bug, ``module:Class`` or
+    ``path/to/file.py:Class``. Raises :class:`KernelError`.
+    """
+    where, colon, name = spec.rpartition(":")
+    if not colon:
+        return _known(spec)
+    module = _module_from_file(Path(where)) if where.endswith(".py") else _module(where)
+    kernel = getattr(module, name, None)
+    if kernel is None:
+        kernels = [n for n, v in vars(module).items() if _is_kernel(v) and v is not Kernel]
+        have = f"it has {', '.join(kernels)}" if kernels else "it has no kernel class"
+        raise KernelError(f"{where} has no class {name}: {have}")
+    if not (isinstance(kernel, type) and issubclass(kernel, Kernel)):
+        raise KernelError(
+            f"{spec} is not a kernel: derive it from fuzzcopy.Kernel and give it a path class"
+        )
+    _try_out(kernel, spec)
+    register_kernel(kernel)
+    return kernel
+
+
+def _try_out(kernel: type[Kernel], spec: str) -> None:
+    """Make one, so that a class that cannot be made is found out here and not in a run."""
+    try:
+        kernel(Machine(Scheduler(Policy()), cpus=1, frames=1))
+    except Exception as error:
+        raise KernelError(
+            f"{spec} cannot be made with a machine, as fuzzcopy.Kernel can: {_why(error)}"
+        ) from error
+
+
+def kernel_of(name: str, *, root: Path | None = None) -> type[Kernel]:
+    """The kernel that a regression file names: a known one, or one the project configures.
+
+    ``root`` is the directory whose ``pyproject.toml`` may list ``kernels`` under
+    ``[tool.fuzzcopy]``. Raises :class:`KernelError`.
+    """
+    if name in _registered:
+        return _registered[name]
+    if name == Kernel.name or name in designs() or name in catalogue():
+        return _known(name)
+    for spec in _configured(root or Path.cwd()):
+        kernel = find_kernel(_from(root or Path.cwd(), spec))
+        if kernel.name == name:
+            return kernel
+    raise KernelError(
+        f"it is for the kernel {name!r}, which is not known here: name it with --kernel "
+        f"(module:Class or file.py:Class), or list it in pyproject.toml: "
+        f'[tool.fuzzcopy] kernels = ["module:Class"]'
+    )
+
+
+def _known(name: str) -> type[Kernel]:
+    if name == Kernel.name:
+        return Kernel
+    known = designs().get(name) or catalogue().get(name)
+    if known is None:
+        raise KernelError(
+            f"there is no kernel {name!r}: use reference, a name from `fuzzcopy designs` or "
+            f"`fuzzcopy bugs`, module:Class, or path/to/file.py:Class"
+        )
+    return known
+
+
+def _is_kernel(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, Kernel)
+
+
+def _module(name: str) -> ModuleType:
+    # What `python -m` would do: a module beside where the user stands can be named.
+    if "" not in sys.path and str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        return importlib.import_module(name)
+    except (Exception, SystemExit) as error:
+        raise KernelError(f"cannot import {name}: {_why(error)}") from error
+
+
+def _module_from_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise KernelError(f"there is no file {path}")
+    name = f"fuzzcopy_user_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        del sys.modules[name]
+        raise KernelError(f"cannot import {path}: {_why(error)}") from error
+    return module
+
+
+def _why(error: BaseException) -> str:
+    """The error of an import, and the line of the module that it came from."""
+    ours = (__file__, importlib.__file__)
+    for frame in traceback.extract_tb(error.__traceback__):
+        if frame.filename not in ours and not frame.filename.startswith("<frozen "):
+            place = f" (at {frame.filename}:{frame.lineno})"
+            break
+    else:
+        place = ""
+    return f"{type(error).__name__}: {one_line(error)}{place}"
+
+
+def _configured(root: Path) -> list[str]:
+    path = root / "pyproject.toml"
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return []
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise KernelError(f"cannot read {path}: {one_line(error)}") from None
+    for name in ("tool", "fuzzcopy"):
+        table = table.get(name, {})
+        if not isinstance(table, dict):
+            raise KernelError(f"{path}: {name} must be a table")
+    kernels = table.get("kernels", [])
+    if not isinstance(kernels, list) or not all(isinstance(k, str) for k in kernels):
+        raise KernelError(f"{path}: [tool.fuzzcopy] kernels must be a list of strings")
+    return kernels
+
+
+def _from(root: Path, spec: str) -> str:
+    where, _, name = spec.rpartition(":")
+    return f"{root / where}:{name}" if where.endswith(".py") else spec

@@ -1,0 +1,112 @@
+"""Regression files on disk: written whole or not at all, over another one only when asked to."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from fuzzcopy.regression.format import Regression, RegressionError, parse
+
+MAX_BYTES = 4 << 20
+
+
+def load(path: Path) -> Regression:
+    """Read a regression file. Raises :class:`RegressionError` with the file's name in it."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise RegressionError(f"cannot read {path}: {error.strerror}") from None
+    if len(data) > MAX_BYTES:
+        raise RegressionError(f"cannot use {path}: it is larger than {MAX_BYTES >> 20} MiB")
+    try:
+        return parse(data)
+    except RegressionError as error:
+        raise RegressionError(f"cannot use {path}: {error}") from None
+
+
+def check_writable(directory: Path) -> None:
+    """Raise :class:`RegressionError` now if nothing could be saved in ``directory`` later."""
+    existing = directory
+    while not existing.exists() and existing != existing.parent:
+        existing = existing.parent
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+        raise RegressionError(
+            f"cannot save into {directory}: {existing} is not a writable directory; "
+            f"choose another with --save DIR, or use --no-save"
+        )
+
+
+def save(regression: Regression, directory: Path) -> Path:
+    """Write ``regression`` into ``directory`` and return the file.
+
+    The name comes from kernel, verdict and digest; a file that is there already is left alone if
+    it says the same, and never overwritten otherwise. Raises :class:`RegressionError` if it
+    cannot be written.
+    """
+    name = f"{regression.kernel}-{regression.verdict}-{regression.digest[:8]}"
+    return save_bytes(regression.to_json(), directory, name)
+
+
+def save_bytes(data: bytes, directory: Path, name: str) -> Path:
+    """Write ``data`` into a file of ``directory`` called like ``name``; :func:`save` says how."""
+    stem = _slug(name)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        number = 1
+        while True:
+            path = directory / (f"{stem}.json" if number == 1 else f"{stem}-{number}.json")
+            if _write_new(path, data):
+                return path
+            number += 1
+    except OSError as error:
+        raise RegressionError(
+            f"cannot save into {directory}: {error.strerror}; choose another with --save DIR, "
+            f"or use --no-save"
+        ) from None
+
+
+def overwrite(path: Path, regression: Regression) -> None:
+    """Put ``regression`` in the place of what is in the file. Raises :class:`RegressionError`."""
+    try:
+        with _temporary(path, regression.to_json()) as name:
+            os.replace(name, path)
+    except OSError as error:
+        raise RegressionError(f"cannot write {path}: {error.strerror}") from None
+
+
+def _write_new(path: Path, data: bytes) -> bool:
+    """Put ``data`` there in one step; false if something else is there."""
+    if path.exists():
+        return path.read_bytes() == data
+    with _temporary(path, data) as name:
+        try:
+            # A link, not a rename: it fails if somebody else was faster.
+            os.link(name, path)
+        except FileExistsError:
+            return path.read_bytes() == data
+    return True
+
+
+@contextmanager
+def _temporary(path: Path, data: bytes) -> Iterator[str]:
+    """A file beside ``path`` that has ``data`` and is gone in the end, unless it was moved."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".fuzzcopy-", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, 0o644)
+        yield name
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(name)
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-zA-Z0-9]+", "-", text).strip("-").lower()

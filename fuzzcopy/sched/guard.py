@@ -1,0 +1,70 @@
+"""Sees to it that a program awaits nothing that the scheduler does not control."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Coroutine, Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import trio
+
+from fuzzcopy.sched.errors import ForeignAwait
+
+if TYPE_CHECKING:
+    from fuzzcopy.sched.scheduler import Scheduler
+
+_OURS = (str(Path(trio.__file__).parent), str(Path(__file__).parent))
+
+
+@types.coroutine
+def guarded(
+    scheduler: Scheduler, program: Coroutine[Any, Any, object]
+) -> Generator[Any, Any, object]:
+    """Await ``program``; whenever it suspends, the baton must be on the move.
+
+    What it yields is trio's affair and handed through. One generator frame more per switch is
+    all that this costs; a "continue" does not suspend, so it costs nothing there.
+    """
+    step: Any = program.send
+    value: Any = None
+    while True:
+        try:
+            request = step(value)
+        except StopIteration as end:
+            return end.value
+        if not scheduler.on_the_move:
+            # The run is over; trio cancels what is awaited, and the program is taken down.
+            scheduler.abandon(
+                ForeignAwait(
+                    f"{scheduler.current} awaits something that is not under the scheduler, at "
+                    f"{_place(program)}; use the primitives of fuzzcopy.sched instead"
+                )
+            )
+        try:
+            value = yield request
+            step = program.send
+        except BaseException as error:
+            value = error
+            step = program.throw
+
+
+def _place(program: object) -> str:
+    """``file:line`` of the innermost await that is neither trio's nor ours."""
+    place = "unknown place"
+    while program is not None:
+        frame = getattr(program, "cr_frame", None) or getattr(program, "gi_frame", None)
+        if frame is None:
+            break
+        if not frame.f_code.co_filename.startswith(_OURS):
+            place = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+        program = getattr(program, "cr_await", None) or getattr(program, "gi_yieldfrom", None)
+    return place
+
+
+def place_of(error: BaseException) -> str:
+    """``at file:line``: where ``error`` was raised."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"at {trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""

@@ -1,0 +1,1 @@
+"""Who decides: one policy per file behind one small interface."""

@@ -1,0 +1,73 @@
+"""Uniform random walk: every interleaving about equally likely, not every choice.
+
+Zhao et al.: "Selectively uniform concurrency testing", ASPLOS 2025. A random walk that gives every
+task the same chance hardly ever lets a long task finish before a short one begins. Chances in
+proportion to what each task has still to do make all interleavings of two tasks equally likely.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import TYPE_CHECKING
+
+from fuzzcopy.sched.policies.policy import Policy
+from fuzzcopy.sched.task import Choice, Event, Task
+
+if TYPE_CHECKING:
+    from fuzzcopy.sched.scheduler import Scheduler
+
+_EVENT, _SPONTANEOUS = 1.0, 0.25
+
+
+class Urw(Policy):
+    """Chooses a task with a chance in proportion to its points still to come.
+
+    ``lengths`` says how many points each task passes, by name: those of an earlier run
+    (:attr:`Scheduler.lengths`) are a good guess. A task that passes more counts as having one left.
+    """
+
+    def __init__(self, seed: int, lengths: Mapping[str, int]) -> None:
+        self._seed = seed
+        self._lengths = dict(lengths)  # as they are now: later runs must not change this one
+
+    def begin(self, scheduler: Scheduler) -> None:
+        super().begin(scheduler)
+        self._random = Random(self._seed).random
+        self._enabled: Sequence[Choice] = ()  # whose weights these were at the step
+        self._weights: list[float] = []
+        self._others = 0.0  # all but the first
+        self._step = 0
+
+    def choose(self, enabled: Sequence[Choice], current: Task | None) -> int:
+        # Asked at nearly every step: as long as the same task may be relieved by the same others,
+        # it alone passes points, and nothing needs to be weighed anew.
+        steps = self.scheduler.steps
+        if enabled is not self._enabled:
+            self._enabled = enabled
+            self._step = steps
+            self._weights = weights = [self._weight(choice) for choice in enabled]
+            self._others = sum(weights) - weights[0]
+        first = self._weights[0]
+        if self._step < steps:
+            first = max(first - steps + self._step, 1)
+        roll = self._random() * (first + self._others) - first
+        if roll < 0:
+            return 0
+        for pick in range(1, len(enabled)):
+            roll -= self._weights[pick]
+            if roll < 0:
+                return pick
+        return len(enabled) - 1
+
+    def _weight(self, choice: Choice) -> float:
+        if isinstance(choice, Event):
+            return _SPONTANEOUS if choice.spontaneous else _EVENT
+        scheduler = self.scheduler
+        passed = scheduler.passed(choice) if choice is scheduler.current else choice.passed
+        left = self._lengths.get(choice.name, 1) - passed
+        return left if left > 1 else 1
+
+    def integer(self, label: str, bound: int) -> int:
+        roll = self._random() * 8
+        return 1 + int(roll * (bound - 1)) if roll < 1 else 0

@@ -1,0 +1,576 @@
+"""One decision at a time: who runs next, and what the hardware does meanwhile.
+
+Exactly one task runs; it holds the *baton*. At a preemption point it asks the policy who goes
+next. If the answer is "me" it simply goes on, without yielding to trio; otherwise it wakes the
+chosen task and parks. Trio's own ordering never decides anything.
+
+The commonest thing the program does is to be told "continue". So :meth:`Scheduler.turn` is a
+plain function that counts the step, notes what is about to happen and compares two integers:
+``_horizon`` is the first step at which anything has to be decided.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import trio
+from trio.lowlevel import reschedule, wait_task_rescheduled
+
+from fuzzcopy.sched.crew import GO_ON, Crew, can_be_cancelled
+from fuzzcopy.sched.errors import Crash, Deadlock, Livelock, StepLimit, Unwind, Verdict
+from fuzzcopy.sched.guard import guarded, place_of
+from fuzzcopy.sched.policies.fair import Fair
+from fuzzcopy.sched.task import Choice, Event, State, Task
+from fuzzcopy.sched.waitgraph import all_waits, find_cycle
+from fuzzcopy.sched.watch import Bus, Handlers
+
+if TYPE_CHECKING:
+    from fuzzcopy.sched.locks import Lock
+    from fuzzcopy.sched.policies.policy import Policy
+    from fuzzcopy.sched.waitgraph import Resource
+
+_by_index = attrgetter("index")
+NOBODY = -1
+PENDING = "pending events"
+
+
+class Scheduler:
+    """Runs tasks one at a time, in the order that ``policy`` decides.
+
+    ``max_steps`` preemption points may be passed under the policy. Then the *fair phase*
+    begins: every event is delivered, hazards are over and the tasks take turns. If nobody calls
+    :meth:`progress` for ``fair_steps`` further points, that is a livelock; if somebody does
+    but there is no end in sight, the run is undecided.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        *,
+        bus: Bus | None = None,
+        max_steps: int = 5_000,
+        fair_steps: int = 1_000,
+    ) -> None:
+        self.policy = policy
+        self.bus = bus = Bus() if bus is None else bus
+        self.steps = 0
+        self.progressed = 0  # how often somebody said so
+        self.entities = 0  # tasks and events so far
+        self.asked = 0  # for how many numbers the policy was asked
+        self.tasks: list[Task] = []
+        self.current: Task | None = None
+        self.failure: BaseException | None = None
+        self.stopped = False
+        self.fair = False
+        self._dismissing = False
+        self._interrupted = False
+        self._muted: dict[str, Handlers] = {}
+        self.locks: list[Lock] = []  # every lock there is, for who adds up at the end
+        self.spinning: list[Lock] = []  # the spin locks that are held now
+        self._ready: list[Task] = []
+        self._events: list[Event] = []
+        self._crew: Crew | None = None
+        self._next: Task | None = None
+        #: The baton is between two tasks, or nobody has it: trio may wait then.
+        self.on_the_move = False
+        self._max_steps = max_steps
+        self._fair_steps = fair_steps
+        self._limit = max_steps
+        self._end = 0  # of the fair phase, once it has begun
+        # Stands for who builds the world: it may ask for integers, too.
+        self._deciding = self._setup = Task(NOBODY, "setup", _nothing, daemon=True)
+        self._label_every_step = bool(bus.step) or bool(bus.decided) or policy.labelled
+        # The enabled choices by the index of the task that comes first, as it is the current
+        # one; emptied when anything changes. Without this, every switch would build a list.
+        self._enabled: dict[int, Sequence[Choice]] = {}
+        self._horizon = 0
+        self._contested = 0  # steps so far at which there was a choice, up to _since
+        self._crowded = False
+        self._offers = 0  # enabled events; spontaneous ones too, until the fair phase
+        self._since = 0
+        self.lengths: dict[str, int] = {}  # once the run is over: points passed, by task name
+        self._switched = 0  # the step at which the current task began to run
+        self._steady = policy.steady and not self._label_every_step
+        policy.begin(self)
+
+    # -- what programs call -------------------------------------------------------------
+
+    async def point(self, kind: str, obj: object = None, *, write: bool = False) -> None:
+        """A preemption point: another task may run, an event may happen, before ``kind``.
+
+        ``kind`` and ``obj`` make the label; ``obj`` and ``write`` are the footprint.
+        """
+        if self.turn(kind, obj, write):
+            await self.pass_baton()
+
+    def integer(self, label: str, bound: int) -> int:
+        """Something nondeterministic from ``0`` to ``bound - 1``; 0 is nothing special."""
+        if bound < 2 or self.fair:
+            return 0
+        self.asked += 1
+        if not self._label_every_step:
+            return self.policy.integer(label, bound)
+        around = self._deciding, self._deciding_label
+        task = self.current or self._setup
+        self._count(task, label)
+        value = self.policy.integer(label, bound)
+        if value:
+            for tell in self.bus.decided:
+                tell(task, label, task.counts[label], "", value)
+        self._deciding, self._deciding_label = around
+        return value
+
+    def progress(self) -> None:
+        """Say that the run got somewhere; a run that never does is a livelock."""
+        self.progressed += 1
+        if self.fair:
+            self._limit = min(self.steps + self._fair_steps, self._end)
+
+    def fail(self, verdict: BaseException) -> NoReturn:
+        """End the run with ``verdict``; the first one counts."""
+        self._stop(verdict)
+        raise Unwind
+
+    def spawn(
+        self,
+        program: Callable[..., Coroutine[Any, Any, object]],
+        *args: object,
+        name: str = "",
+        daemon: bool = False,
+    ) -> Task:
+        """Add a task. It starts when the policy first chooses it.
+
+        A ``daemon`` may still be blocked when everything else has ended. Raises ``ValueError`` if
+        the name is taken.
+        """
+        index = len(self.tasks)
+        if any(task.name == name for task in self.tasks):
+            raise ValueError(f"there is a task {name!r} already: schedules go by names")
+        task = Task(index, name or f"task{index}", partial(program, *args), daemon)
+        self.entities += 1
+        self.tasks.append(task)
+        self._ready.append(task)
+        self._changed()
+        return task
+
+    def touch(self, obj: object, write: bool = True) -> None:
+        """Say that the current step or event touches ``obj`` beside what its label names.
+
+        Only exploration cares: it relies on knowing all that a step touches.
+        """
+        for tell in self.bus.touched:
+            tell(obj, write)
+
+    # -- what primitives call -----------------------------------------------------------
+
+    def turn(self, kind: str, obj: object, write: bool) -> bool:
+        """A preemption point in two halves: if true, ``await pass_baton()`` at once.
+
+        Split so that "continue" costs one plain call and no coroutine.
+        """
+        self.steps = steps = self.steps + 1
+        if steps < self._horizon:
+            # Nobody looks at the label of a task that simply goes on, so it is not kept.
+            return False
+        me = self.current
+        assert me is not None
+        me.kind = kind
+        me.obj = obj
+        me.write = write
+        return self._decide(me)
+
+    async def pass_baton(self) -> None:
+        """Let the task chosen by the last :meth:`turn` run, and wait to be chosen again."""
+        me = self.current
+        assert me is not None
+        me.passed += self.steps - self._switched
+        self._switched = self.steps
+        self._hand_over()
+        await wait_task_rescheduled(can_be_cancelled)
+        self.on_the_move = False
+        if self._label_every_step and me.state is State.READY and me.waiting is None:
+            self._tell_step(me)
+
+    async def block(self, resource: Resource) -> None:
+        """Take the current task out of the running until somebody calls :meth:`wake` on it."""
+        if self.stopped:
+            raise Unwind
+        me = self.current
+        assert me is not None
+        me.state = State.BLOCKED
+        me.waiting = resource
+        self._ready.remove(me)
+        self._changed()
+        for tell in self.bus.task_blocked:
+            tell(me, resource)
+        cycle = find_cycle(me)
+        if cycle:
+            self.fail(Deadlock(cycle, cycle=True))
+        if self._label_every_step:
+            self._count(me, f"wait {resource}")
+        if self._choose_other(me):
+            await self.pass_baton()
+        me.waiting = None
+
+    def wake(self, task: Task) -> None:
+        """Let a blocked task be chosen again."""
+        if task.state is State.BLOCKED:
+            task.state = State.READY
+            insort(self._ready, task, key=_by_index)
+            self._changed()
+
+    def unwake(self, task: Task) -> None:
+        """Take back a :meth:`wake` that the task has not used yet."""
+        if task.state is State.READY:
+            task.state = State.BLOCKED
+            self._ready.remove(task)
+            self._changed()
+
+    def post(self, event: Event) -> Event:
+        """Let the policy choose ``event`` from now on."""
+        if not event.spontaneous:
+            self.touch(PENDING)  # those left over at the end happen in the order of posting
+        self.entities += 1
+        self._events.append(event)
+        self._offers += event.enabled
+        self._changed()
+        return event
+
+    def withdraw(self, event: Event) -> None:
+        """Forget a posted event; nothing happens if it is not pending."""
+        if event in self._events:
+            self._events.remove(event)
+            self._offers -= event.enabled
+            self._changed()
+
+    def enable(self, event: Event, enabled: bool) -> None:
+        """Whether a posted event can happen just now."""
+        if event.enabled is not enabled:
+            event.enabled = enabled
+            if event in self._events:
+                self._offers += 1 if enabled else -1
+                self._changed()
+
+    # -- what policies and reports ask ----------------------------------------------------
+
+    def contested(self) -> int:
+        """How many points so far offered a choice, events that happened among them: PCT's *k*."""
+        return self._contested + (self.steps - self._since if self._crowded else 0)
+
+    def passed(self, task: Task) -> int:
+        """How many preemption points ``task`` has passed so far."""
+        running = self.steps - self._switched if task is self.current else 0
+        return task.passed + running
+
+    def where(self) -> tuple[Task, str, int]:
+        """The decision being made: the task, its label, and the how-manieth time it is there."""
+        task = self._deciding
+        label = self._deciding_label
+        return task, label, task.counts.get(label, 0)
+
+    def interrupt(self) -> None:
+        """End the run with ``KeyboardInterrupt`` at its next preemption point.
+
+        Only notes it down, so a signal handler may call it between any two instructions.
+        """
+        self._interrupted = True
+        self._limit = self._horizon = 0
+
+    def dispose(self) -> None:
+        """Let go of everything, so that it goes away at once and not with the next collection."""
+        self.bus.close()
+        self.tasks.clear()
+        self.locks.clear()
+        self.spinning.clear()
+        self._ready.clear()
+        self._events.clear()
+        self._enabled.clear()
+        self._next = self.current = None
+        del self.policy  # which knows this scheduler
+
+    # -- deciding ---------------------------------------------------------------------------
+
+    def _changed(self) -> None:
+        self._enabled.clear()
+        crowded = len(self._ready) + self._offers > 1
+        if crowded is not self._crowded:
+            if self._crowded:
+                self._contested += self.steps - self._since
+            self._since = self.steps
+            self._crowded = crowded
+            self._horizon = 0
+        elif not self._steady:  # a steady policy's answer does not depend on what the choices are
+            self._horizon = 0
+
+    def _choices(self, me: Task | None) -> Sequence[Choice]:
+        # Choice 0 is the default: go on; else the lowest-numbered task; events last.
+        ready = self._ready
+        choices: list[Choice]
+        choices = [*ready]
+        if me is not None and ready and ready[0] is not me:
+            choices.remove(me)
+            choices.insert(0, me)
+        if self._offers:
+            # The oldest is the default when no task can go on. A lasting one would stay the
+            # oldest for ever, and what helps would never happen.
+            lasting: list[Event] = []
+            spontaneous: list[Event] = []
+            for event in self._events:
+                if event.enabled:
+                    kind = spontaneous if event.spontaneous else lasting
+                    (kind if event.lasting or event.spontaneous else choices).append(event)
+            choices += lasting
+            if not self.fair:
+                choices += spontaneous
+        self._enabled[NOBODY if me is None else me.index] = choices
+        return choices
+
+    def _decide(self, me: Task) -> bool:
+        if self.stopped:
+            raise Unwind
+        if self.steps >= self._limit:
+            self._beyond_limit()
+        traced = self._label_every_step
+        if traced:
+            self._count(me, me.label)
+        policy = self.policy
+        while True:
+            choices = self._enabled.get(me.index) or self._choices(me)
+            if len(choices) == 1 and not policy.labelled:
+                self._horizon = self._limit
+                break
+            pick = policy.choose(choices, me)
+            if pick == 0:
+                horizon = self.steps + 1 + policy.quiet()
+                self._horizon = horizon if horizon < self._limit else self._limit
+                break
+            choice = choices[pick]
+            if traced:
+                self._tell_decided(choice.name)
+            if isinstance(choice, Task):
+                self._next = choice
+                return True
+            self._contested += 1  # an event is a step of its own: what follows is decided anew
+            self._fire(choice)
+        if traced:
+            self._horizon = 0
+            self._tell_step(me)
+        return False
+
+    def _choose_other(self, me: Task | None) -> bool:
+        """Choose a task when ``me`` cannot go on; false if events made it ``me`` after all."""
+        while True:
+            choices = self._enabled.get(NOBODY) or self._choices(None)
+            if not self._ready and not any(_helps(event) for event in choices):
+                self._nothing_runs()
+            pick = 0
+            if len(choices) > 1:
+                if me is not None:
+                    # A point like any other, with a number of its own; who begins is 0.
+                    self._contested += 1
+                    self._horizon = 0
+                pick = self.policy.choose(choices, None)
+            elif self.policy.labelled:
+                pick = self.policy.choose(choices, None)
+            choice = choices[pick]
+            if pick:
+                self._tell_decided(choice.name)
+            if isinstance(choice, Task):
+                self._changed()
+                self._next = choice
+                return choice is not me
+            self._fire(choice)
+            if self._label_every_step:
+                # The next choice is another decision, even if this one was the default.
+                self._count(self._deciding, self._deciding_label)
+
+    def _fire(self, event: Event) -> None:
+        if not event.lasting:
+            self._events.remove(event)
+            self._offers -= 1
+        self._changed()
+        for tell in self.bus.event_fired:
+            tell(event)
+        event.fire()
+
+    def _nothing_runs(self) -> NoReturn:
+        stuck = [t for t in self.tasks if t.state is State.BLOCKED and not t.daemon]
+        if not stuck:
+            self._dismiss_daemons()
+            raise Unwind
+        self.fail(Deadlock(all_waits(stuck), cycle=False))
+
+    def _beyond_limit(self) -> None:
+        if self._interrupted:
+            self._stop(KeyboardInterrupt())
+            raise Unwind
+        if not self.fair:
+            self.fair = True
+            self.policy = Fair()
+            self.policy.begin(self)
+            self._limit = self.steps + self._fair_steps
+            self._end = self.steps + 50 * self._fair_steps
+            self._steady = False
+            self._changed()
+        elif self.steps >= self._end:
+            self.fail(StepLimit(f"still running after {self.steps} steps"))
+        else:
+            busy = [t for t in self.tasks if t.state is State.READY and not t.daemon]
+            doing = ", ".join(f"{t.name} at {t.label}" for t in busy)
+            self.fail(Livelock(f"no progress in {self._fair_steps} fair steps: {doing}"))
+
+    # -- traced runs only ---------------------------------------------------------------------
+
+    _deciding_label = ""
+
+    def _count(self, task: Task, label: str) -> None:
+        self._deciding = task
+        self._deciding_label = label
+        task.counts[label] = task.counts.get(label, 0) + 1
+
+    def _tell_step(self, task: Task) -> None:
+        for tell in self.bus.step:
+            tell(task, task.kind, task.obj, task.write)
+
+    def _tell_decided(self, name: str) -> None:
+        if self.bus.decided and not self.fair:
+            task, label, nth = self.where()
+            for tell in self.bus.decided:
+                tell(task, label, nth, name, 0)
+
+    # -- the trio side ------------------------------------------------------------------------
+
+    async def run(self, crew: Crew) -> None:
+        """Run every task to its end, then deliver the events still pending.
+
+        Must be awaited inside ``trio.run``. Leaves what happened in ``failure``: ``None``, a
+        :class:`Verdict`, a :class:`Problem`, or what else interrupted it.
+        """
+        self._crew = crew
+        self.on_the_move = True
+        if self._ready:
+            try:
+                self._choose_start()
+                self._hand_over()
+            except BaseException as error:
+                self._failed("the start", error)
+            await crew.finished()
+            self.lengths = {task.name: task.passed for task in self.tasks}
+            if self._dismissing and self.failure is None:
+                self.stopped = False
+                self.bus.reopen(self._muted)
+        if not self.stopped:
+            try:
+                self.drain()
+            except BaseException as error:
+                self._failed("an event after the end", error)
+
+    def _failed(self, who: object, error: BaseException) -> None:
+        """End the run with what is being raised, each kind in its own way."""
+        if isinstance(error, Unwind):
+            return
+        if isinstance(error, Verdict):
+            self._stop(error)
+        elif isinstance(error, Exception):
+            crash = Crash(f"{who}: {type(error).__name__}: {str(error) or place_of(error)}")
+            crash.__cause__ = error
+            self._stop(crash)
+        elif isinstance(error, trio.Cancelled):
+            raise error  # the run was stopped: only we cancel
+        else:
+            self._stop(error)
+
+    def drain(self) -> None:
+        """Deliver every pending event that is not spontaneous, oldest first."""
+        self.current = None
+        while event := next(
+            (e for e in self._events if e.enabled and not e.spontaneous and not e.lasting), None
+        ):
+            self._fire(event)
+
+    def _choose_start(self) -> None:
+        if self._label_every_step:
+            self._count(self.tasks[0], "begin")
+        self._choose_other(None)
+
+    def _hand_over(self) -> None:
+        chosen = self._next
+        assert chosen is not None
+        self.current = chosen
+        self.on_the_move = True
+        if chosen.trio_task is None:
+            assert self._crew is not None
+            chosen.state = State.READY
+            self._crew.begin(self, chosen)
+        else:
+            reschedule(chosen.trio_task, GO_ON)
+
+    async def perform(self, task: Task) -> None:
+        """Run the program of ``task``, which has the baton, in the current trio task."""
+        task.trio_task = trio.lowlevel.current_task()
+        self.on_the_move = False
+        try:
+            if not self.stopped:
+                task.result = await guarded(self, task.program())
+                self._ended(task)
+        except BaseException as error:
+            self._failed(task, error)
+
+    def _ended(self, task: Task) -> None:
+        task.passed += self.steps - self._switched
+        self._switched = self.steps
+        task.state = State.DONE
+        self._ready.remove(task)
+        self._changed()
+        for tell in self.bus.task_ended:
+            tell(task)
+        self.on_the_move = True
+        if self._label_every_step:
+            self._count(task, "end")
+        if not self._ready and all(t.daemon or t.state is State.DONE for t in self.tasks):
+            if any(t.state is not State.DONE for t in self.tasks):
+                self._dismiss_daemons()
+            return
+        for other in self.tasks:
+            # Whoever waits for something that this task took with it waits for ever.
+            if other.state is State.BLOCKED:
+                cycle = find_cycle(other)
+                if cycle:
+                    self.fail(Deadlock(cycle, cycle=True))
+        self._choose_other(task)
+        self._hand_over()
+
+    def abandon(self, problem: BaseException) -> None:
+        """End the run from outside of its tasks."""
+        self._stop(problem)
+
+    def _dismiss_daemons(self) -> None:
+        """Take down the daemons, in silence; the run goes on to its good end."""
+        self.stopped = self._dismissing = True
+        self.on_the_move = True
+        self._muted = self.bus.close()
+        if self._crew is not None:
+            self._crew.cancel()
+
+    def _stop(self, failure: BaseException) -> None:
+        if self.failure is None:
+            self.failure = failure
+        self.stopped = True
+        self._horizon = 0
+        self.on_the_move = True
+        self.bus.close()
+        if self._crew is not None:
+            self._crew.cancel()
+
+
+def _helps(choice: Choice) -> bool:
+    """Whether a blocked task may hope for this event: it is bound to happen, and only once."""
+    return isinstance(choice, Event) and not choice.spontaneous and not choice.lasting
+
+
+async def _nothing() -> None:
+    return

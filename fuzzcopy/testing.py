@@ -1,0 +1,137 @@
+"""One line makes a pytest test out of a kernel.
+
+::
+
+    from fuzzcopy import fuzz_test
+    from mykernel import MyKernel
+
+    test_my_kernel = fuzz_test(MyKernel)
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, Verbosity, given, settings
+from hypothesis import strategies as st
+
+from fuzzcopy.bugs import catalogue
+from fuzzcopy.fuzz import Campaign, Predictions, Search, reduce
+from fuzzcopy.kernel import Kernel
+from fuzzcopy.oracles import ALL
+from fuzzcopy.regression import Regression, RegressionError, register_kernel, save
+from fuzzcopy.report import Report, plain_timeline
+from fuzzcopy.runner import Minimal, Outcome, minimise
+from fuzzcopy.runner.runner import Oracles
+from fuzzcopy.scenario import Scenario
+from fuzzcopy.sched import StepLimit, Verdict
+from fuzzcopy.strategies import scenarios
+
+
+def fuzz_test(
+    kernel: type[Kernel],
+    *,
+    strategy: st.SearchStrategy[Scenario] | None = None,
+    settings: settings | None = None,
+    oracles: Oracles = ALL,
+    save_to: Path | str | None = "regressions",
+) -> Callable[[], None]:
+    """A test function that fuzzes ``kernel`` with Hypothesis.
+
+    The active Hypothesis profile decides how long (``--hypothesis-profile=deep``), or
+    ``settings`` if given. A failure is shrunk, saved into ``save_to`` (unless that is ``None``;
+    relative to where pytest runs), and raised as its verdict with the timeline as a note. Lock
+    orders that contradict each other fail it if they can be made to hang.
+    """
+    register_kernel(kernel)
+    drawn = scenarios() if strategy is None else strategy
+
+    def test() -> None:
+        __tracebackhide__ = True
+        predictions = Predictions(kernel, oracles=oracles)
+        search = Search(kernel, oracles=(*oracles, predictions.watch))
+
+        @given(drawn, st.integers(0, (1 << 32) - 1))
+        def each(scenario: Scenario, schedules: int) -> None:
+            search.example(scenario, schedules)
+
+        try:
+            _configured(each, settings)()
+        except Verdict:
+            assert search.best is not None
+            best, minimal = _smallest(kernel, search.best, oracles)
+        else:
+            # Only now: Hypothesis could not find again what a steered schedule leads to.
+            predicted = predictions.try_new()
+            if predicted is None or predicted.outcome is None:
+                _must_be_decided(search.campaign)
+                _say_what_was_covered(search.campaign)
+                return
+            best, minimal = _smallest(kernel, predicted.outcome, oracles)
+        report = Report.of(kernel, best.scenario, oracles=oracles)
+        raise _failure(report, best, minimal, None if save_to is None else Path(save_to))
+
+    test.__name__ = f"test_{kernel.name}"
+    test.__qualname__ = test.__name__
+    test.__doc__ = f"Fuzz the kernel {kernel.name}."
+    return test
+
+
+def _configured(test: Callable[[], None], given_settings: settings | None) -> Callable[[], None]:
+    """Hypothesis's own report and explanation are left out: ours says it shorter."""
+    base = given_settings or settings()
+    quiet = settings(
+        base,
+        phases=[phase for phase in base.phases if phase is not Phase.explain],
+        verbosity=Verbosity.quiet,
+        deadline=None,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+    )
+    return quiet(test)
+
+
+def _must_be_decided(campaign: Campaign) -> None:
+    """A run at its step limit is no pass."""
+    if campaign.undecided:
+        runs = f"{campaign.undecided} of {campaign.schedules} runs"
+        print(f"undecided: {runs} of {campaign.kernel} ended at the step limit")
+        if campaign.undecided == campaign.schedules:
+            raise StepLimit(f"nothing decided on {campaign.kernel}: all runs reached it")
+
+
+def _say_what_was_covered(campaign: Campaign) -> None:
+    sampled = f"{campaign.schedules:,} schedules of {campaign.examples:,} programs"
+    print(f"nothing found on {campaign.kernel}: sampled {sampled}; {campaign.claim}")
+
+
+def _smallest(kernel: type[Kernel], found: Outcome, oracles: Oracles) -> tuple[Outcome, Minimal]:
+    return minimise(kernel, reduce(kernel, found, oracles=oracles), oracles=oracles)
+
+
+def _failure(report: Report, outcome: Outcome, minimal: Minimal, directory: Path | None) -> Verdict:
+    """The verdict to raise: one line, and the timeline and the way back as a note."""
+    verdict = outcome.verdict
+    assert verdict is not None
+    lines = ["", plain_timeline(report)]
+    if directory is not None:
+        try:
+            path = save(Regression.of(outcome, minimal=minimal), directory)
+        except RegressionError as error:
+            lines.append(f"not saved: {error}")
+        else:
+            lines += [f"saved: {path}", f"replay: {_way_back(report.kernel, path)}"]
+    fresh = verdict.with_traceback(None)
+    fresh.__context__ = None
+    report.attach_to(fresh)
+    fresh.add_note("\n".join(lines))
+    return fresh
+
+
+def _way_back(kernel: type[Kernel], path: Path) -> str:
+    command = f"fuzzcopy replay {shlex.quote(str(path))}"
+    if kernel is Kernel or kernel.name in catalogue():
+        return command
+    return f"{command} --kernel {kernel.__module__}:{kernel.__qualname__}"

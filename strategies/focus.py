@@ -1,0 +1,91 @@
+"""What the programs of an example have in common: state that they all change or rely on.
+
+Two operations can only get into each other's way in something that both touch. Most kinds touch
+few things, so kinds drawn at random have little to do with each other. A focus is one part of the
+system, with the kinds that have to do with it and the sorts of mapping through which they do.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple, get_args
+
+Sort = Literal["shared", "shared, read-only", "private", "private, read-only", "anonymous"]
+"""A sort of mapping: of a file, but for the last."""
+
+SORTS: tuple[Sort, ...] = get_args(Sort)
+
+
+class Focus(NamedTuple):
+    """``kinds`` of operation that meet, and ``mappings`` to meet through, the likely ones twice.
+
+    Plain loads and stores belong to every focus. ``weight`` is how often it comes up.
+    """
+
+    kinds: tuple[str, ...]
+    mappings: tuple[Sort, ...]
+    weight: int = 1
+
+
+FOCUSES: dict[str, Focus] = {
+    "faults": Focus((), ("private", "private", "shared"), 2),
+    "pages in the cache": Focus(
+        ("write", "read", "truncate", "punch", "reclaim", "invalidate", "migrate", "readahead"),
+        ("shared", "private", "anonymous"),
+    ),
+    "memory under a copy": Focus(
+        ("write", "read", "munmap", "madvise", "mmap", "mlock", "truncate"),
+        ("shared", "private", "anonymous"),
+    ),
+    "blocks": Focus(
+        ("write", "read", "fsync", "reclaim", "fallocate", "punch", "readahead"),
+        ("shared", "private", "anonymous"),
+    ),
+    "past the cache": Focus(
+        ("directwrite", "directread", "invalidate", "write", "read"),
+        ("shared",),
+        2,
+    ),
+    "dirty bits": Focus(
+        ("fsync", "munmap", "madvise", "reclaim", "msync"),
+        ("shared",),
+        2,
+    ),
+    "translations": Focus(
+        ("munmap", "madvise", "mremap", "mprotect", "mmap", "migrate"),
+        ("shared", "private", "anonymous"),
+    ),
+    "copies of one's own": Focus(
+        ("poke", "madvise", "continue"),
+        ("private, read-only", "private, read-only", "private"),
+        2,
+    ),
+    "pinned pages": Focus(
+        ("directread", "directwrite", "fork", "madvise"),
+        ("private", "anonymous", "anonymous"),
+        2,
+    ),
+    "write protection": Focus(
+        ("writeprotect", "unprotect", "fork", "madvise", "mprotect", "lazyfree"),
+        ("private", "anonymous"),
+    ),
+    "page tables": Focus(
+        ("collapse", "munmap", "madvise", "mremap", "write"),
+        ("shared", "shared, read-only", "private"),
+    ),
+    "address spaces": Focus(
+        ("switchto", "idle", "munmap", "madvise", "mprotect"),
+        ("shared", "private", "anonymous"),
+    ),
+    "the pipe": Focus(
+        ("pipewrite", "piperead", "splice", "write"),
+        ("shared", "private", "anonymous"),
+    ),
+}
+"""Every kind but plain loads and stores is in one of them at least."""
+
+EVERYTHING: tuple[Sort, ...] = (
+    *(("shared", "private") * 4),
+    *("shared, read-only", "private, read-only"),
+    *("anonymous",) * 3,
+)
+"""How often each sort of mapping comes up where there is no focus."""

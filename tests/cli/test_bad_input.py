@@ -1,0 +1,116 @@
+"""Bad input: one line on stderr that says the mend, status 2, no traceback, nothing imported."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fuzzcopy.regression import Regression, save
+
+Call = Callable[..., Any]
+
+
+def _line(result: Any) -> str:
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    [line] = result.stderr.splitlines()
+    return str(line)
+
+
+@pytest.mark.parametrize("words", [["fuzz", "{}"], ["replay", "r", "--kernel", "{}"]])
+@pytest.mark.parametrize(
+    ("kernel", "reason"),
+    [
+        ("nonesuch", "there is no kernel 'nonesuch'"),
+        ("no_such_module:Class", "cannot import no_such_module"),
+        ("mykernel.py:Nope", "has no class Nope: it has MyKernel"),
+        ("mykernel.py:MyWrite", "is not a kernel"),
+        ("os:system", "is not a kernel"),
+        ("broken.py:Class", "cannot import broken.py: ZeroDivisionError"),
+        ("leaves.py:Class", "cannot import leaves.py: SystemExit"),
+        ("gone.py:Class", "there is no file gone.py"),
+        ("picky.py:Class", "picky.py:Class cannot be made with a machine"),
+        ("pathless.py:Class", "TypeError: 'NoneType' object is not callable"),
+        ("", "there is no kernel ''"),
+        (":", "cannot import"),
+    ],
+)
+def test_a_kernel_that_cannot_be_had(
+    cli: Call, own: Any, self_deadlock: Regression, words: list[str], kernel: str, reason: str
+) -> None:
+    own.break_it()
+    own.write("1 / 0", "broken.py")
+    own.write("raise SystemExit(0)", "leaves.py")
+    derived = "from fuzzcopy import Kernel\nclass Class(Kernel):\n    "
+    own.write(derived + "def __init__(self, machine, more): pass", "picky.py")
+    own.write(derived + "write_path = None", "pathless.py")
+    save(self_deadlock, own.directory / "r")
+    result = cli(*[word.format(kernel) for word in words])
+    assert reason in _line(result)
+
+
+FILES = {
+    "empty": b"",
+    "no JSON": b"hello",
+    "half": b'{"format": "fuzzcopy regression", "version": 1, "kern',
+    "not ours": b"{}",
+    "newer": b'{"format": "fuzzcopy regression", "version": 2}',
+    "bad unicode": b'{"format": "fuzzcopy regression", "version": 1, "kernel": "\xff"}',
+    "deep": b"[" * 1_000_000,
+    "5 MB": b'{"format": "' + b"x" * (5 << 20) + b'"}',
+    "an escape sequence": b'{"format": "fuzzcopy regression", "version": 1, "\\u001b[2J\\n": 1}',
+}
+
+
+@pytest.mark.parametrize("command", ["replay", "show"])
+@pytest.mark.parametrize("content", FILES)
+def test_a_file_that_is_no_regression(
+    cli: Call, tmp_path: Path, command: str, content: str
+) -> None:
+    path = tmp_path / "file.json"
+    path.write_bytes(FILES[content])
+    line = _line(cli(command, "file.json"))
+    assert "file.json" in line
+    assert len(line) < 500
+    assert path.read_bytes() == FILES[content]
+
+
+@pytest.mark.parametrize("command", ["replay", "show"])
+def test_a_file_that_is_not_there(cli: Call, command: str) -> None:
+    assert "gone.json: No such file or directory" in _line(cli(command, "gone.json"))
+
+
+def test_a_folder_that_is_shown(cli: Call, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    assert "folder" in _line(cli("show", "folder"))
+
+
+def test_a_folder_without_regressions(cli: Call, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert "there is no regression (*.json) in empty" in _line(cli("replay", "empty"))
+
+
+@pytest.mark.parametrize("command", ["replay", "show"])
+@pytest.mark.parametrize("name", ["evil:Class", "evil.py:Class", "os:system", "../evil.py:Class"])
+def test_a_file_for_a_kernel_that_nobody_named(
+    cli: Call, tmp_path: Path, self_deadlock: Regression, command: str, name: str
+) -> None:
+    (tmp_path / "evil.py").write_text("open('imported', 'w')")
+    text = self_deadlock.to_json().replace(b'"sleeping-copy"', f'"{name}"'.encode())
+    (tmp_path / "file.json").write_bytes(text)
+    line = _line(cli(command, "file.json"))
+    assert "which is not known here" in line
+    assert "--kernel" in line
+    assert not (tmp_path / "imported").exists()
+
+
+@pytest.mark.parametrize("seconds", ["nan", "0", "-1", "soon"])
+def test_a_time_that_is_none(cli: Call, seconds: str) -> None:
+    result = cli("fuzz", "reference", "--max-time", seconds)
+    assert result.exit_code == 2
+    assert "Invalid value for '--max-time'" in result.stderr
+
+
+def test_a_bug_that_is_not_in_the_catalogue(cli: Call) -> None:
+    assert "there is no bug 'nonesuch'" in _line(cli("bugs", "nonesuch"))

@@ -1,0 +1,48 @@
+"""``fuzzcopy compare`` and ``fuzzcopy cost`` as commands."""
+
+import json
+
+
+def test_compare_prints_a_table_and_writes_a_page(command, tmp_path):
+    done = command("compare", "reference", "two-copy", "--examples", 0, "--html", "out.html")
+    assert done.returncode == 0, done.stderr
+    assert "two-copy" in done.stdout
+    assert "page: out.html" in done.stdout
+    assert (tmp_path / "out.html").read_text("utf-8").startswith("<!doctype html>")
+
+
+def test_compare_as_json_is_one_object(command):
+    done = command("compare", "flip-on-failure", "--examples", 5, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    [row] = json.loads(done.stdout)["rows"]
+    assert (row["kernel"], row["call"], row["safety"]["programs"]) == ("flip-on-failure", "read", 5)
+
+
+def test_a_kernel_that_is_found_wrong_is_status_1(command):
+    done = command("compare", "sleeping-copy", "--examples", 200)
+    assert done.returncode == 1, done.stderr
+    assert "deadlock" in done.stdout
+
+
+def test_bad_input_is_one_line_and_nothing_is_written(command, tmp_path):
+    (tmp_path / "costs.toml").write_text("[costs]\nnope = 1\n", "utf-8")
+    for args, why in [
+        (["compare", "nonesuch"], "there is no kernel 'nonesuch'"),
+        (["compare", "--costs", "costs.toml"], "nope"),
+        (["compare", "--html", "no/such/out.html"], "there is no such directory"),
+        (["cost", "--calibrate"], "is there already"),
+        (["cost", "--calibrate", "--output", "no/such.toml"], "there is no such directory"),
+    ]:
+        done = command(*args)
+        assert done.returncode == 2, (args, done.stderr)
+        assert why in done.stderr
+        assert "Traceback" not in done.stderr
+    assert (tmp_path / "costs.toml").read_text("utf-8") == "[costs]\nnope = 1\n"
+
+
+def test_cost_shows_the_table_of_a_file(command, tmp_path):
+    (tmp_path / "mine.toml").write_text("[costs]\ncopy_hot = 23.5\n", "utf-8")
+    done = command("cost", "--costs", "mine.toml")
+    assert done.returncode == 0, done.stderr
+    assert "23.5" in done.stdout
+    assert "2100" in done.stdout

@@ -1,0 +1,80 @@
+"""``fuzzcopy explore``."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from fuzzcopy.cli import main
+
+REGRESSIONS = Path(__file__).parents[2] / "regressions"
+
+
+def explore(*arguments):
+    return CliRunner().invoke(main, ["explore", *map(str, arguments)])
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """The shrunk failure of prefault-then-sleep, as a file elsewhere."""
+    (path,) = REGRESSIONS.glob("prefault-then-sleep-*.json")
+    return Path(shutil.copy(path, tmp_path))
+
+
+def test_a_file_is_explored_and_its_failure_told(saved):
+    done = explore(saved, "--preemptions", "1")
+    assert done.exit_code == 1
+    assert "found: deadlock on prefault-then-sleep: bounded (1)" in done.stdout
+    assert "which it holds itself" in done.stdout
+
+
+def test_below_its_preemptions_nothing_is_found_and_no_more_is_claimed(saved):
+    done = explore(saved, "--preemptions", "0", "--format", "json")
+    assert done.exit_code == 0
+    summary = json.loads(done.stdout)
+    assert (summary["claim"], summary["verdicts"]) == ("bounded (0)", {})
+
+
+def test_another_kernel_can_run_the_program(saved):
+    done = explore(saved, "--kernel", "reference", "--preemptions", "1")
+    assert done.exit_code == 0
+    assert "nothing found on reference: bounded (1)" in done.stdout
+
+
+def test_no_reduction_takes_more_schedules(saved):
+    def schedules(*more):
+        done = explore(saved, "--preemptions", "1", "--format", "json", *more)
+        return json.loads(done.stdout)["schedules"]
+
+    assert schedules("--no-reduction") > schedules()
+
+
+def test_spent_schedules_are_no_claim(saved):
+    done = explore(saved, "--max-schedules", "5")
+    assert "stopped after 5" in done.stdout
+
+
+def test_small_programs_are_drawn_for_a_kernel():
+    words = ["--programs", "3", "--seed", "1", "--max-schedules", "100", "--format", "json"]
+    done = explore("reference", *words)
+    assert done.exit_code == 0
+    summary = json.loads(done.stdout)
+    assert summary["programs"] == 3
+    assert 3 <= summary["schedules"] <= 300
+    assert summary["claim"] in ("exhausted", "stopped after 100")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["nothing.json"], "nothing.json"),
+        (["nonesuch"], "no kernel"),
+        (["reference", "--kernel", "reference"], "--kernel goes with a FILE"),
+    ],
+)
+def test_what_cannot_be_explored_is_told_in_a_line(arguments, says):
+    done = explore(*arguments)
+    assert done.exit_code == 2
+    assert says in done.stderr

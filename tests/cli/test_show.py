@@ -1,0 +1,108 @@
+"""``fuzzcopy show`` and ``fuzzcopy bugs``: what a person reads."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace as but
+
+from fuzzcopy.bugs import catalogue
+from fuzzcopy.regression import Regression, save
+
+Call = Callable[..., Any]
+
+
+def _shown(cli: Call, tmp_path: Path, regression: Regression, *words: str) -> str:
+    path = save(regression, tmp_path)
+    result = cli("show", path.name, *words)
+    assert result.exit_code == 0
+    return str(result.stdout)
+
+
+def test_the_headline_counts_cpus_operations_and_preemptions(
+    cli: Call, tmp_path: Path, reclaimed: Regression
+) -> None:
+    text = _shown(cli, tmp_path, reclaimed)
+    assert text.startswith("deadlock on prefault-then-sleep: 2 CPUs, 2 operations, 1 preemption\n")
+
+
+def test_there_is_a_column_per_cpu(cli: Call, tmp_path: Path, reclaimed: Regression) -> None:
+    text = _shown(cli, tmp_path, reclaimed)
+    [head] = [line for line in text.splitlines() if line.endswith("what changed")]
+    assert [word for word in head.split() if word.startswith("cpu")] == ["cpu0", "cpu1"]
+
+
+def test_the_preemption_is_marked_where_it_happens(
+    cli: Call, tmp_path: Path, reclaimed: Regression
+) -> None:
+    text = _shown(cli, tmp_path, reclaimed)
+    assert text.count("> preempts") == 1
+
+
+def test_a_failure_without_a_preemption_has_none_marked(
+    cli: Call, tmp_path: Path, self_deadlock: Regression
+) -> None:
+    assert "> preempts" not in _shown(cli, tmp_path, self_deadlock)
+
+
+def test_a_deadlock_ends_with_its_cycle_and_where_the_lock_was_taken(
+    cli: Call, tmp_path: Path, self_deadlock: Regression
+) -> None:
+    text = _shown(cli, tmp_path, self_deadlock)
+    assert "+-> cpu0 waits for page lock f0:0 (step " in text
+    assert "+--   which cpu0 has, taken at step " in text
+    assert "fuzzcopy/kernel/cache.py:" in text
+
+
+def test_all_steps_can_be_seen(cli: Call, tmp_path: Path, self_deadlock: Regression) -> None:
+    folded = _shown(cli, tmp_path, self_deadlock)
+    unfolded = _shown(cli, tmp_path, self_deadlock, "--all")
+    assert len(unfolded.splitlines()) > len(folded.splitlines())
+
+
+def test_a_correct_kernel_shows_nothing_wrong(
+    cli: Call, tmp_path: Path, self_deadlock: Regression
+) -> None:
+    text = _shown(cli, tmp_path, self_deadlock, "--kernel", "reference")
+    assert text.startswith("nothing wrong on reference")
+
+
+def test_code_that_has_changed_is_said_to_have_diverged(
+    cli: Call, tmp_path: Path, reclaimed: Regression
+) -> None:
+    [first, *rest] = reclaimed.scenario.schedule
+    lost = but(first, at="page.lock of long ago")
+    diverged = but(reclaimed, scenario=but(reclaimed.scenario, schedule=(lost, *rest)))
+    text = _shown(cli, tmp_path, diverged).replace("\n", " ")
+    assert "diverged: cpu0 never came to" in text
+    assert "page.lock of long ago" in text
+    assert "fuzzcopy replay" in text
+
+
+def test_the_catalogue_lists_every_bug_with_year_verdict_and_story(cli: Call) -> None:
+    text = " ".join(cli("bugs").stdout.split())
+    for bug in catalogue().values():
+        assert bug.name in text
+        assert str(bug.year) in text
+
+
+@pytest.mark.parametrize("name", catalogue())
+def test_a_bug_s_story_names_its_fix_and_shows_the_swapped_path(cli: Call, name: str) -> None:
+    bug = catalogue()[name]
+    result = cli("bugs", name)
+    assert result.exit_code == 0
+    text = " ".join(result.stdout.split())
+    assert f"{name} ({bug.year})" in text
+    assert bug.summary() in text
+    assert " ".join(bug.fixed_by.split()) in text
+    assert "class " in text
+
+
+def test_the_passing_neighbour_is_shown_beside_the_failure(
+    cli: Call, tmp_path: Path, reclaimed: Regression
+) -> None:
+    text = _shown(cli, tmp_path, reclaimed, "--why")
+    [head] = [line for line in text.splitlines() if line.startswith("fails: ")]
+    assert [half.strip() for half in head.split(" | ")] == ["fails: deadlock", "passes"]
+    assert text.rstrip().count("nothing wrong") == 1

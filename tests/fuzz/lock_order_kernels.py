@@ -1,0 +1,40 @@
+"""Kernels whose lock orders contradict each other, in earnest or in appearance."""
+
+from fuzzcopy import Kernel
+from fuzzcopy.kernel import BufferedWrite, Writeback
+from fuzzcopy.sched import Mutex
+
+
+class UpperWrite(BufferedWrite):
+    async def write(self, cpu, file, offset, buffer):
+        async with self.kernel.upper:
+            return await super().write(cpu, file, offset, buffer)
+
+
+class LowerWriteback(Writeback):
+    async def clean_and_submit(self, cpu, file, page):
+        async with self.kernel.lower:
+            await super().clean_and_submit(cpu, file, page)
+
+
+class TwoJournals(Kernel):
+    """Two locks of one class: ``upper`` always before a page lock, ``lower`` always after one.
+
+    By classes that is a cycle. No program can make it hang: they are never the same lock.
+    """
+
+    write_path = UpperWrite
+    writeback_path = LowerWriteback
+
+    def __init__(self, machine):
+        super().__init__(machine)
+        self.upper = Mutex(machine.scheduler, "journal", "upper")
+        self.lower = Mutex(machine.scheduler, "journal", "lower")
+
+
+class OneJournal(TwoJournals):
+    """The same with one lock in both places: a real inversion."""
+
+    def __init__(self, machine):
+        super().__init__(machine)
+        self.lower = self.upper

@@ -1,0 +1,134 @@
+"""A prediction becomes a deadlock, or it is said what was tried."""
+
+import pytest
+
+from fuzzcopy import Kernel
+from fuzzcopy.bugs import catalogue
+from fuzzcopy.fuzz import Fuzzer, Predictions
+from fuzzcopy.fuzz import campaign as campaigns
+from fuzzcopy.runner import run
+from fuzzcopy.scenario import (
+    CpuSpec,
+    FileSpec,
+    Fsync,
+    Load,
+    Madvise,
+    MappingSpec,
+    Mlock,
+    Scenario,
+    Segment,
+    SpaceSpec,
+    Write,
+)
+from fuzzcopy.strategies import scenarios
+
+from .lock_order_kernels import OneJournal, TwoJournals
+
+
+def scenario(*programs, present=True):
+    """Two files, and anonymous memory in slot 1 to write from."""
+    return Scenario(
+        cpus=tuple(CpuSpec((operation,)) for operation in programs),
+        files=(FileSpec(16), FileSpec(16)),
+        spaces=(SpaceSpec((MappingSpec(0, 1, 0), MappingSpec(1, 2, present=present))),),
+    )
+
+
+TWO_WRITERS = scenario(Write(0, 0, (Segment(1, 0, 16),)), Write(1, 0, (Segment(1, 16, 16),)))
+
+
+def predictions_of(kernel, *runs, schedules=2_000):
+    predictions = Predictions(kernel, schedules=schedules)
+    for one in runs:
+        assert run(kernel, one, oracles=[predictions.watch]).verdict is None
+    while predictions.try_new() is not None:
+        pass
+    return {p.inversion.key: p for p in predictions.done}
+
+
+CONFIRMED = [
+    ("sleeping-copy", ("mmap", "page"), [TWO_WRITERS]),
+    ("sleeping-copy", ("mmap", "page"), [TWO_WRITERS, scenario(Mlock(0, 1))]),
+    (
+        "lock-across-user-copy",
+        ("fs", "mmap"),
+        [scenario(TWO_WRITERS.cpus[0].program[0], present=False), scenario(Load(0, 0, 1))],
+    ),
+    ("ipi-with-interrupts-off", ("ipi",), [scenario(Load(0, 0, 1), Madvise(1, 0, 1))]),
+]
+
+
+@pytest.mark.parametrize(("bug", "cycle", "runs"), CONFIRMED)
+def test_a_bug_is_predicted_from_clean_runs_and_confirmed(bug, cycle, runs):
+    kernel = catalogue()[bug]
+    found = predictions_of(kernel, *runs)[cycle]
+    assert found.outcome is not None
+    assert found.outcome.kind == "deadlock"
+    assert (
+        str(found) == f"confirmed in {found.schedules:,} schedules of {found.programs:,} programs"
+    )
+    again = run(kernel, found.outcome.scenario)
+    assert again.kind == "deadlock"
+    assert again.trace.digest() == found.outcome.trace.digest()
+
+
+def test_the_deadlock_in_which_every_class_is_waited_for_is_preferred():
+    found = predictions_of(catalogue()["sleeping-copy"], TWO_WRITERS, scenario(Mlock(0, 1)))
+    deadlock = found["mmap", "page"].outcome.verdict
+    waited = sorted(wait.resource.split()[0] for wait in deadlock.waits)
+    assert waited == ["mmap", "page"]
+
+
+def on_dirty(operation):
+    return Scenario(
+        cpus=(CpuSpec((operation,)),),
+        files=(FileSpec(16, ("dirty",)),),
+        spaces=(SpaceSpec((MappingSpec(1, 1),)),),
+    )
+
+
+WRITES, SYNCS = on_dirty(Write(0, 0, (Segment(1, 0, 16),))), on_dirty(Fsync(0))
+
+
+def test_a_false_alarm_of_classes_is_not_confirmed():
+    [found] = predictions_of(TwoJournals, WRITES, SYNCS).values()
+    assert found.inversion.key == ("journal", "page")
+    assert found.outcome is None
+    assert found.schedules > 100
+    assert str(found).startswith("not confirmed in ")
+
+
+def test_with_one_lock_in_both_places_the_same_alarm_is_none_too_many():
+    [found] = predictions_of(OneJournal, WRITES, SYNCS).values()
+    assert found.inversion.key == ("journal", "page")
+    assert found.outcome is not None
+
+
+def test_a_campaign_reports_the_false_alarm_with_its_places_and_goes_on():
+    plain = scenarios(kinds=("write", "fsync"))
+    campaign = Fuzzer(TwoJournals, seed=1, strategy=plain).run(examples=60)
+    assert campaign.outcome is None
+    assert campaign.examples == 60
+    assert campaign.predictions
+    for prediction in campaign.predictions:
+        # Whatever a write holds when it must reclaim is held over the lower lock, too.
+        assert "journal" in prediction.inversion.kinds
+        chains = "\n".join(prediction.inversion.chains())
+        assert "lock_order_kernels.py" in chains
+        assert chains.count("(at ") == 4
+
+
+def test_a_campaign_of_programs_that_never_hang_finds_the_deadlock(monkeypatch):
+    monkeypatch.setattr(campaigns, "reduce", lambda kernel, outcome, **_: outcome)
+    monkeypatch.setattr(campaigns, "_SMALLER", ())
+    one_cpu = scenarios(cpus=1, kinds=("write", "fsync"), hazards=False)
+    campaign = Fuzzer(OneJournal, seed=1, strategy=one_cpu).run(examples=60)
+    assert campaign.outcome is not None
+    assert campaign.outcome.kind == "deadlock"
+    assert campaign.predictions[-1].outcome is campaign.outcome
+    assert campaign.first_schedules == campaign.schedules
+
+
+def test_the_reference_kernel_has_nothing_to_predict():
+    campaign = Fuzzer(Kernel, seed=5).run(examples=60)
+    assert list(campaign.predictions) == []

@@ -1,0 +1,41 @@
+"""The reducer ends by itself, as small as it gets."""
+
+from fuzzcopy.bugs import catalogue
+from fuzzcopy.fuzz.reduce import Reducer
+from fuzzcopy.runner import run
+from fuzzcopy.scenario import (
+    CpuSpec,
+    FileSpec,
+    MappingSpec,
+    PipeSpec,
+    Read,
+    Scenario,
+    Segment,
+    SpaceSpec,
+    Write,
+)
+
+KERNEL = catalogue()["sleeping-copy"]
+
+LARGE = Scenario(
+    cpus=(
+        CpuSpec((Read(0, 0, (Segment(0, 0, 4),)), Write(0, 19, (Segment(0, 20, 8),)))),
+        CpuSpec((Read(0, 16, (Segment(0, 0, 4),)),)),
+    ),
+    files=(FileSpec(48), FileSpec(16)),
+    spaces=(SpaceSpec((MappingSpec(0, 3, 0),)), SpaceSpec()),
+    pipe=PipeSpec(4, 2),
+)
+
+
+def test_it_ends_long_before_its_budget_and_nothing_is_left_that_can_go() -> None:
+    outcome = run(KERNEL, LARGE)
+    assert outcome.kind == "deadlock"
+    reducer = Reducer(KERNEL, outcome)
+    smallest = reducer.reduce().scenario
+    assert reducer._tally.schedules < 1_000
+    assert smallest == Scenario(
+        cpus=(CpuSpec((Write(0, 0, (Segment(0, 0, 1),)),)),),
+        files=(FileSpec(16),),
+        spaces=(SpaceSpec((MappingSpec(0, 1, 0, present=False),)),),
+    )

@@ -1,0 +1,16 @@
+"""The kernels that are correct: nothing is found on them, however long one looks.
+
+How long that is says the active Hypothesis profile; `deep` is for this.
+"""
+
+import pytest
+
+from fuzzcopy import Kernel, fuzz_test
+from fuzzcopy.designs import Design, designs
+
+test_reference = fuzz_test(Kernel, save_to=None)
+
+
+@pytest.mark.parametrize("design", designs().values(), ids=list(designs()))
+def test_design(design: type[Design]) -> None:
+    fuzz_test(design, save_to=None)()

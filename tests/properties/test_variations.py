@@ -1,0 +1,28 @@
+"""Variations of a program are programs, and no larger than asked for."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fuzzcopy.kernel import Kernel
+from fuzzcopy.runner import find_failure
+from fuzzcopy.scenario import Scenario
+from fuzzcopy.scenario.codec import check
+from fuzzcopy.sched import Sparse
+from fuzzcopy.strategies import KINDS, scenarios, variations
+from fuzzcopy.strategies.focus import FOCUSES
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_variation_is_a_valid_scenario_that_runs(data: st.DataObject) -> None:
+    scenario: Scenario = data.draw(scenarios())
+    varied: Scenario = data.draw(variations([scenario]))
+    check(varied)
+    assert len(varied.cpus) <= 3
+    assert all(1 <= len(cpu.program) <= 3 for cpu in varied.cpus)
+    assert find_failure(Kernel, varied, [Sparse({})]) is None
+
+
+def test_every_kind_belongs_to_a_focus() -> None:
+    focused = {kind for focus in FOCUSES.values() for kind in focus.kinds}
+    assert {*KINDS} - focused == {"load", "store"}  # these belong to all

@@ -1,0 +1,117 @@
+"""Why the verdict."""
+
+from collections.abc import Sequence
+
+from fuzzcopy.bugs import catalogue
+from fuzzcopy.kernel import BufferedWrite, Kernel
+from fuzzcopy.regression import Regression
+from fuzzcopy.report import Report
+from fuzzcopy.report.explain import explain
+from fuzzcopy.scenario import (
+    CpuSpec,
+    FileSpec,
+    Madvise,
+    MappingSpec,
+    Operation,
+    Read,
+    Scenario,
+    Segment,
+    SpaceSpec,
+    Write,
+)
+
+from .conftest import FILES
+from .conftest import report as report_of
+
+
+class EarlyWrite(BufferedWrite):
+    """Calls every page uptodate that it locks."""
+
+    async def begin(self, file, at, length):
+        page = await super().begin(file, at, length)
+        if page is not None:
+            await page.set_uptodate()
+        return page
+
+
+class EarlyKernel(Kernel):
+    write_path = EarlyWrite
+
+
+def _scene(program: Sequence[Operation], *mappings: MappingSpec) -> Scenario:
+    return Scenario(
+        cpus=(CpuSpec(tuple(program)),),
+        files=(FileSpec(32),),
+        spaces=(SpaceSpec(mappings),),
+    )
+
+
+def test_a_deadlock_is_a_cycle_with_where_each_lock_was_taken(self_deadlock: Regression) -> None:
+    report = Report.of(catalogue()[self_deadlock.kernel], self_deadlock.scenario)
+    waits, has, *swapped = explain(report)
+    taken = next(
+        at
+        for at, moment in enumerate(report.film.moments)
+        for change in moment.changes
+        if change.key == ("lock", "page lock f0:0") and change.new == "cpu0"
+    )
+    assert waits.startswith("+-> cpu0 waits for page lock f0:0 (step ")
+    assert has.startswith(f"+--   which cpu0 has, taken at step {taken}, fuzzcopy/kernel/cache.py:")
+    assert swapped[-1].startswith("swapped: fuzzcopy/bugs/sleeping_copy.py:")
+
+
+def test_garbage_is_told_by_what_its_frame_held_before() -> None:
+    # Anonymous memory is given back, and its frame becomes the page that is shown too early.
+    program = [Madvise(0, 0, 1), Write(0, 0, (Segment(3, 0, 16),)), Read(0, 0, (Segment(1, 0, 4),))]
+    report = Report.of(EarlyKernel, _scene(program, MappingSpec(0, 1), MappingSpec(1, 1)))
+    assert report.outcome.kind == "not-uptodate exposure"
+    freed = next(
+        at
+        for at, moment in enumerate(report.film.moments)
+        for change in moment.changes
+        if change.key == ("frame", "frame0") and change.new is None
+    )
+    first, *story = explain(report)
+    assert f"what frame0 held as anon mm0:0x10 until step {freed}: byte 0 of page 0 of m0" in first
+    assert any("the page is uptodate (step" in line for line in story)
+
+
+def test_a_stale_entry_is_told_from_its_filling_to_the_flush_that_is_missing() -> None:
+    for path in FILES:
+        if report_of(path).outcome.kind == "stale TLB":
+            words = [line.split(":")[0] for line in explain(report_of(path)) if ":  " in line]
+            assert words[0] == "filled"
+            told = [line.split(":")[0] for line in explain(report_of(path))]
+            assert {"cleared", "changed"} & set(told)
+            assert {"flushed", "missing"} & set(told)
+
+
+class _Raising(BufferedWrite):
+    async def prepare(self, cpu, buffer, position, length):
+        try:
+            {}["nothing"]
+        except KeyError as error:
+            raise ValueError("no such thing") from error
+
+
+class _RaisingKernel(Kernel):
+    write_path = _Raising
+
+
+def test_a_crash_is_told_from_the_system_call_on_a_line_per_call() -> None:
+    program = (Write(0, 0, (Segment(0, 0, 1),)),)
+    spaces = (SpaceSpec((MappingSpec(0, 1),)),)
+    made = Report.of(_RaisingKernel, Scenario((CpuSpec(program),), (FileSpec(16),), spaces))
+    lines = explain(made)
+    here = "tests/report/test_explain.py"
+    assert [line.split(":")[0] for line in lines] == [
+        here,
+        "KeyError",
+        "from which came",
+        *["fuzzcopy/kernel/write.py"] * 3,
+        here,
+        "ValueError",
+        "swapped",
+    ]
+    assert '(prepare): {}["nothing"]' in lines[0]
+    assert lines[-2] == "ValueError: no such thing"

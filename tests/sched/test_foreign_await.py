@@ -1,0 +1,222 @@
+"""Awaiting what the scheduler does not control is named with file and line."""
+
+import linecache
+import re
+import subprocess
+import sys
+
+import pytest
+import trio
+
+from fuzzcopy import sched
+
+
+def awaited_by(program, policy=None):
+    """The source line that the run's problem names."""
+    failure = sched.run(program, policy).failure
+    assert isinstance(failure, sched.ForeignAwait)
+    assert not isinstance(failure, sched.Verdict)
+    file, line = re.search(r"at (\S+):(\d+);", str(failure)).groups()
+    assert file == __file__
+    assert str(failure).startswith("culprit ")
+    return linecache.getline(file, int(line)).strip()
+
+
+@pytest.mark.parametrize("seconds", [0, 0.001, 3_600])
+def test_sleeping_is_foreign_however_short(seconds):
+    def program(s):
+        async def culprit():
+            await trio.sleep(seconds)
+
+        s.spawn(culprit, name="culprit")
+
+    assert awaited_by(program) == "await trio.sleep(seconds)"
+
+
+def test_an_event_that_never_comes():
+    def program(s):
+        event = trio.Event()
+
+        async def culprit():
+            await event.wait()
+
+        s.spawn(culprit, name="culprit")
+
+    assert awaited_by(program) == "await event.wait()"
+
+
+def test_a_free_lock_of_trio():
+    def program(s):
+        lock = trio.Lock()
+
+        async def culprit():
+            await lock.acquire()
+
+        s.spawn(culprit, name="culprit")
+
+    assert awaited_by(program) == "await lock.acquire()"
+
+
+def test_the_innermost_line_of_the_program_is_named():
+    async def helper():
+        await trio.sleep(1)
+
+    def program(s):
+        async def culprit():
+            await s.point("work")
+            await helper()
+
+        s.spawn(culprit, name="culprit")
+
+    assert awaited_by(program) == "await trio.sleep(1)"
+
+
+def test_inside_a_lock_of_ours():
+    def program(s):
+        lock = sched.Mutex(s, "mutex", "lock")
+
+        async def culprit():
+            async with lock:
+                await trio.sleep(1)
+
+        s.spawn(culprit, name="culprit")
+
+    assert awaited_by(program) == "await trio.sleep(1)"
+
+
+def test_under_a_cancel_scope_of_the_program():
+    def program(s):
+        async def culprit():
+            with trio.move_on_after(1):
+                await trio.sleep_forever()
+
+        s.spawn(culprit, name="culprit")
+
+    assert awaited_by(program) == "await trio.sleep_forever()"
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_it_is_found_whoever_else_runs_and_waits(seed):
+    def program(s):
+        lock = sched.Mutex(s, "mutex", "lock")
+
+        async def worker():
+            while True:
+                async with lock:
+                    await s.point("work")
+
+        async def culprit():
+            async with lock:
+                await s.point("work")
+            await trio.sleep(1)
+
+        s.spawn(worker)
+        s.spawn(worker)
+        s.spawn(culprit, name="culprit")
+
+    assert awaited_by(program, sched.RandomWalk(seed)) == "await trio.sleep(1)"
+
+
+def test_the_program_cannot_swallow_it():
+    def program(s):
+        async def culprit():
+            try:
+                await trio.sleep(1)
+            except Exception:
+                pytest.fail("this is not the program's affair")
+
+        s.spawn(culprit, name="culprit")
+
+    assert awaited_by(program) == "await trio.sleep(1)"
+
+
+def test_parking_for_long_at_our_own_primitives_is_not_foreign():
+    def program(s):
+        lock = sched.Mutex(s, "mutex", "lock")
+
+        async def worker():
+            for _ in range(20):
+                async with lock:
+                    await s.point("work")
+
+        for _ in range(3):
+            s.spawn(worker)
+
+    for done in sched.run_many(program, map(sched.RandomWalk, range(20))):
+        assert done.failure is None
+
+
+def test_runs_after_one_with_a_foreign_await_are_fine():
+    def program(s):
+        async def worker():
+            await s.point("work")
+            await others.pop()()
+
+        s.spawn(worker)
+
+    async def nothing():
+        pass
+
+    others = [nothing, trio.lowlevel.checkpoint]
+    assert isinstance(sched.run(program).failure, sched.ForeignAwait)
+    assert sched.run(program).failure is None
+
+
+def test_the_cleaning_up_after_it_is_silent():
+    told = []
+
+    class Releases(sched.Watcher):
+        def lock_released(self, task, lock):
+            told.append(task.name)
+
+    def program(s):
+        lock = sched.Mutex(s, "mutex", "lock")
+
+        async def culprit():
+            async with lock:
+                await trio.sleep(1)
+
+        s.spawn(culprit)
+
+    sched.run(program, watchers=[Releases()])
+    assert not told
+
+
+BREAKS_TRIO = {
+    "a nursery": """
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(trio.sleep, 1)
+    """,
+    "a point on the way out": """
+            try:
+                await trio.sleep(1)
+            finally:
+                await s.point("cleanup")
+    """,
+}
+
+
+@pytest.mark.parametrize("what", BREAKS_TRIO)
+def test_what_the_program_has_open_is_taken_down_in_order(what):
+    source = f"""
+import trio
+from fuzzcopy import sched
+
+def program(s):
+        async def other():
+            await s.point("work")
+
+        async def culprit():
+            {BREAKS_TRIO[what].strip()}
+
+        s.spawn(culprit, name="culprit")
+        s.spawn(other)
+
+for seed in range(10):
+    print(sched.run(program, sched.RandomWalk(seed)).failure)
+"""
+    # In a process of its own, for a broken trio is of no use to the tests that follow.
+    run = subprocess.run(
+        [sys.executable, "-c", source], capture_output=True, text=True, check=False
+    )
+    assert len(re.findall("^culprit awaits something", run.stdout, re.MULTILINE)) == 10

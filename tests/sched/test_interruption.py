@@ -1,0 +1,114 @@
+"""Ctrl-C and the like are nobody's verdict: they come out of the run."""
+
+import signal
+from itertools import count
+
+import pytest
+
+from fuzzcopy import sched
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit])
+def test_it_propagates(interruption):
+    def program(s):
+        async def worker():
+            await s.point("work")
+            raise interruption
+
+        async def bystander():
+            while True:
+                await s.point("work")
+
+        s.spawn(worker)
+        s.spawn(bystander)
+
+    with pytest.raises(interruption):
+        sched.run(program)
+
+
+@pytest.fixture
+def _ctrl_c_works():
+    # Not so by itself where the tests are run in the background of a shell.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_ctrl_c_works")
+def test_ctrl_c_while_a_program_runs():
+    def program(s):
+        async def worker():
+            await s.point("work")
+            signal.raise_signal(signal.SIGINT)
+            while True:
+                await s.point("work")
+
+        s.spawn(worker)
+
+    with pytest.raises(KeyboardInterrupt):
+        sched.run(program)
+
+
+@pytest.mark.usefixtures("_ctrl_c_works")
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there is no timer to send it by")
+def test_ctrl_c_may_come_at_any_instant():
+    def program(s):
+        async def worker():
+            await s.point("work")
+            await s.point("work")
+
+        s.spawn(worker)
+        s.spawn(worker)
+
+    def press(number, frame):
+        signal.raise_signal(signal.SIGINT)
+
+    before = signal.signal(signal.SIGALRM, press)
+    try:
+        for microseconds in range(1_000, 21_000, 100):
+            signal.setitimer(signal.ITIMER_REAL, microseconds / 1e6)
+            with pytest.raises(KeyboardInterrupt):
+                sched.run_many(program, (sched.RandomWalk(seed) for seed in count()))
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_the_remaining_runs_are_not_made():
+    runs = []
+
+    def program(s):
+        async def worker():
+            runs.append(s)
+            raise KeyboardInterrupt
+
+        s.spawn(worker)
+
+    with pytest.raises(KeyboardInterrupt):
+        sched.run_many(program, [sched.Policy(), sched.Policy()])
+    assert len(runs) == 1
+
+
+def test_others_hear_nothing_of_it():
+    told = []
+
+    class Releases(sched.Watcher):
+        def lock_released(self, task, lock):
+            told.append(task.name)
+
+    def program(s):
+        lock = sched.Mutex(s, "mutex", "lock")
+
+        async def holder():
+            async with lock:
+                await s.point("work")
+                await s.point("work")
+
+        async def worker():
+            raise KeyboardInterrupt
+
+        s.spawn(holder)
+        s.spawn(worker)
+
+    with pytest.raises(KeyboardInterrupt):
+        sched.run(program, sched.Sparse({2: 1}), watchers=[Releases()])
+    assert not told

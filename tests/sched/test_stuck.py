@@ -1,0 +1,114 @@
+"""The watchdog names code that never reaches a preemption point."""
+
+import linecache
+import re
+import signal
+import time
+
+import pytest
+
+from fuzzcopy import sched
+from fuzzcopy.sched import driver
+
+
+@pytest.fixture
+def _ctrl_c_works():
+    # Not so by itself where the tests are run in the background of a shell.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def _impatient(monkeypatch, _ctrl_c_works):
+    monkeypatch.setattr(driver._watchdog, "seconds", 0.15)
+
+
+@pytest.fixture
+def barks(monkeypatch):
+    """What an impatient watchdog would have barked at; it interrupts nobody here."""
+    told = []
+    monkeypatch.setattr(driver._watchdog, "seconds", 0.4)
+    monkeypatch.setattr(driver._watchdog, "_bark", lambda *watched: told.append(watched))
+    return told
+
+
+def spin():
+    # Gives up in the end, so that a watchdog asleep fails a test instead of hanging all.
+    end = time.monotonic() + 5
+    while time.monotonic() < end:
+        pass
+
+
+@pytest.mark.usefixtures("_impatient")
+def test_a_task_that_spins_without_a_point_is_named_with_file_and_line():
+    def program(s):
+        async def culprit():
+            await s.point("work")
+            spin()
+
+        async def other():
+            await s.point("work")
+
+        s.spawn(culprit, name="culprit")
+        s.spawn(other)
+
+    failure = sched.run(program).failure
+    assert isinstance(failure, sched.Stuck)
+    assert not isinstance(failure, sched.Verdict)
+    file, line = re.search(r"at (\S+):(\d+)$", str(failure)).groups()
+    assert file == __file__
+    assert linecache.getline(file, int(line)).strip() in {
+        "while time.monotonic() < end:",
+        "pass",
+    }
+    assert str(failure).startswith("culprit ran for ")
+
+
+def test_a_long_run_with_points_is_not_stuck(barks):
+    def program(s):
+        async def worker():
+            end = time.monotonic() + 0.7
+            while time.monotonic() < end:
+                await s.point("work")
+                time.sleep(0.01)
+
+        s.spawn(worker)
+
+    assert sched.run(program).failure is None
+    assert not barks
+
+
+def test_many_short_runs_are_not_stuck(barks):
+    def program(s):
+        async def worker():
+            time.sleep(0.05)
+
+        s.spawn(worker)
+
+    sched.run_many(program, [sched.Policy() for _ in range(14)])
+    assert not barks
+
+
+def test_without_a_point_the_same_time_is_too_long(barks):
+    def program(s):
+        async def worker():
+            time.sleep(0.7)
+
+        s.spawn(worker)
+
+    done = sched.run(program)
+    assert done.failure is None
+    assert {scheduler for scheduler, _ in barks} == {done}
+
+
+@pytest.mark.usefixtures("_impatient")
+def test_an_event_that_spins_after_the_last_task_is_stuck_too():
+    def program(s):
+        async def worker():
+            await s.point("work")
+
+        s.spawn(worker)
+        s.post(sched.Event("interrupt", spin))
+
+    assert isinstance(sched.run(program).failure, sched.Stuck)
