@@ -99,6 +99,7 @@ class Model:
             if m.file is None and m.present:
                 for p in range(m.pages):
                     self.own[start + p] = plan.anonymous[0, m.slot, p][:]
+        self.filled = {number for number, space in enumerate(spec.spaces) if space.mappings}
         self.poison = {
             plan.address(slot, offset) // self.chunk for _, slot, offset in spec.faults.poison
         }
@@ -358,7 +359,11 @@ class Model:
     def do_fork(self, op: ops.Fork, _: object) -> int:
         if op.child == 0:
             return -EINVAL
-        return -EEXIST if self.plan.scenario.spaces[op.child].mappings else 0
+        if op.child in self.filled:
+            return -EEXIST
+        if self.vmas:
+            self.filled.add(op.child)
+        return 0
 
     def do_continue(self, op: ops.Continue, _: object) -> tuple[int, ...]:
         return 0, -ENOENT, -EFAULT, -EEXIST  # depends on what is cached and what is mapped
