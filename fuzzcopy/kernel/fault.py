@@ -89,7 +89,7 @@ class Fault(Path):
         """Put a copy in the place of a shared page, if the entry is still the one ``seen``."""
         memory = self.machine.memory
         space = vma.space
-        frame = await memory.alloc()
+        frame = await self.kernel.reclaim.alloc()
         if frame is None:
             return False
         copy = self.kernel.new_page(f"copy {space.table.slot(vpn)}", frame)

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from fuzzcopy.machine import Cells, Cpu
 from fuzzcopy.oracles import Oracle
-from fuzzcopy.scenario import Fsync, Operation, Scenario
+from fuzzcopy.scenario import Fsync, Operation, Scenario, SwitchTo
 from fuzzcopy.sched import Verdict
 from fuzzcopy.world import World
 
@@ -12,9 +12,16 @@ from .model import Model, agree
 
 
 def predictable(scenario: Scenario) -> Scenario:
-    """``scenario`` with memory for everything, and a disk that does not fail."""
+    """``scenario`` with memory for everything, and a disk that does not fail.
+
+    The model has one address space: whoever would switch to another one switches to that.
+    """
     machine = replace(scenario.machine, frames=200)
-    return replace(scenario, machine=machine, faults=replace(scenario.faults, errors=()))
+    faults = replace(scenario.faults, errors=())
+    [cpu] = scenario.cpus
+    program = tuple(SwitchTo(cpu.space) if isinstance(op, SwitchTo) else op for op in cpu.program)
+    cpus = (replace(cpu, program=program),)
+    return replace(scenario, cpus=cpus, machine=machine, faults=faults)
 
 
 class Differs(Verdict):
