@@ -450,7 +450,10 @@ class Model:
         return 0, 1, -EBUSY
 
     def do_migrate(self, op: ops.Migrate, _: object) -> tuple[int, ...]:
-        beside = self.plan.scenario.actors.rounds()  # who may have the page locked
+        spec = self.plan.scenario
+        # Who may have the page locked: an actor, or the disk that reads ahead into it.
+        ahead = any(isinstance(step[0], ops.Readahead) for step in self.plan.steps[0])
+        beside = spec.actors.rounds() or ahead
         return (0, -EAGAIN, -EBUSY) if beside else (0, -EAGAIN)
 
     def do_writeprotect(self, op: ops.WriteProtect, _: object) -> int:
