@@ -124,7 +124,8 @@ def _sentence(film: Film, passing: Film, parted: int, switch: Switch) -> str:
         does, meets = _clash(film, window, task)
         end = end if meets is None else meets
         operation = _operation(film, does)
-        inside = f", in {operation}," if film.moments[does].obj != operation else ""
+        # An actor is in no operation; at the beginning of one its name says it already.
+        inside = f", in {operation}," if operation not in ("", film.moments[does].obj) else ""
         it = f"{film.rows[does].who}{inside} comes to {_doing(film, does)}"
     else:
         it = f"{first.what} happens"
@@ -172,7 +173,7 @@ def _doing(film: Film, at: int) -> str:
 
 
 def _operation(film: Film, at: int) -> str:
-    """The operation in which a task is at a row."""
+    """The operation in which a task is at a row; "" for an actor, which has none."""
     for i in range(at, -1, -1):
         if film.rows[i].who == film.rows[at].who and film.moments[i].kind == "begin":
             return film.moments[i].obj

@@ -4,12 +4,15 @@ import re
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from fuzzcopy.bugs import catalogue
 from fuzzcopy.regression import Regression
 from fuzzcopy.report import Report, plain_timeline
 from fuzzcopy.report.why import RUNS, because, why
-from fuzzcopy.runner import run
+from fuzzcopy.runner import find_failure, record, run
+from fuzzcopy.scenario import Actors
+from fuzzcopy.sched import RandomWalk
 
 from .conftest import FILES, report
 
@@ -58,6 +61,21 @@ def test_the_sentence_says_what_must_come_between_what(reclaim: Report) -> None:
     assert film.rows[does].who == "cpu1"
     assert film.rows[meets].who == "cpu0"
     assert film.moments[does].obj == film.moments[meets].obj
+
+
+def test_an_actor_is_in_no_operation(reclaimed: Regression) -> None:
+    kernel = catalogue()[reclaimed.kernel]
+    alone = replace(
+        reclaimed.scenario,
+        cpus=reclaimed.scenario.cpus[:1],
+        actors=Actors(kswapd=1),
+        schedule=(),
+    )
+    found = find_failure(kernel, alone, map(RandomWalk, range(300)))
+    assert found is not None
+    near = why(Report.of(kernel, record(kernel, alone, found.policy).scenario))
+    assert near is not None
+    assert near.sentence.startswith("fails only if kswapd comes to ")
 
 
 def test_a_failure_that_needs_no_schedule_says_so(self_deadlock: Regression) -> None:
