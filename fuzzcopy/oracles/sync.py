@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from errno import EIO
 
+from fuzzcopy.kernel import Page
 from fuzzcopy.machine import Block, Cpu, Frame, IoKind
 from fuzzcopy.oracles.content import LostDirty
 from fuzzcopy.oracles.contract import ContractBroken
@@ -41,7 +42,7 @@ class SyncOracle(Oracle):
     def begin(self, world: World) -> None:
         super().begin(world)
         self._clock = 0
-        self._submitted: dict[int, tuple[int, int]] = {}
+        self._submitted: dict[int, tuple[int, int] | None] = {}  # by frame; None: not judged
         self._failures: dict[str, list[_Failure]] = {}
         self._begun: dict[int, tuple[int, int]] = {}
         self._noted: dict[str, int] = {}
@@ -49,20 +50,30 @@ class SyncOracle(Oracle):
 
     def write_submitted(self, block: Block, frame: Frame) -> None:
         self._clock += 1
+        page = self._cached(block, frame)
+        # What a direct write loses is told to its caller, even if it writes the file's own page,
+        # from a mapping. Of two writes of a frame at once nobody could say which one failed.
+        if page is None or not page.writeback or frame.index in self._submitted:
+            self._submitted[frame.index] = None
+            return
         task = self.world.scheduler.current
         self._submitted[frame.index] = self._clock, task.index if task is not None else _HARDWARE
 
     def disk_failed(self, kind: IoKind, block: Block, frame: Frame) -> None:
+        submitted = self._submitted.pop(frame.index, None) if kind == "write" else None
+        if submitted is not None and self._cached(block, frame) is not None:
+            self._failures.setdefault(block[0], []).append(_Failure(block, *submitted))
+
+    def disk_written(self, block: Block, frame: Frame) -> None:
+        self._submitted.pop(frame.index, None)
+        self.disk_discarded(block)
+
+    def _cached(self, block: Block, frame: Frame) -> Page | None:
+        """The page of the cache that ``frame`` is and ``block`` belongs to, if there is one."""
         name, index = block
         file = next(file for file in self.world.kernel.files if file.name == name)
         page = file.pages.get(index)
-        # What a direct write loses is told to its caller.
-        if kind == "write" and page is not None and page.frame is frame:
-            failure = _Failure(block, *self._submitted[frame.index])
-            self._failures.setdefault(name, []).append(failure)
-
-    def disk_written(self, block: Block, frame: Frame) -> None:
-        self.disk_discarded(block)
+        return page if page is not None and page.frame is frame else None
 
     def disk_discarded(self, block: Block) -> None:
         for failure in self._failures.get(block[0], ()):

@@ -89,6 +89,13 @@ def test_a_direct_write_that_fails_says_so_itself():
     assert results.returned == [-EIO, 0, 32]
 
 
+def test_so_it_does_if_the_memory_is_the_file_s_own_page():
+    """fsync need not say it again, though it is a page of the cache that could not be written."""
+    program = (DirectWrite(0, 0, 1, 0, 1), Fsync(0))
+    results = perform(*program, mappings=(MEMORY, FILE), faults=failing(("write", 0, 0)))
+    assert results.returned == [-EIO, 0]
+
+
 TWO = Scenario(
     cpus=(CpuSpec((Write(0, 0, PAGE), Fsync(0))), CpuSpec((Fsync(0), Fsync(0)))),
     files=(FileSpec(16),),
