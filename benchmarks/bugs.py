@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from statistics import median
 
 import click
@@ -95,20 +97,23 @@ def bugs(names: tuple[str, ...], seeds: int, max_time: float, jobs: int, walk: b
         for kind in kinds
         for seed in range(seeds)
     ]
-    with multiprocessing.Pool(jobs) as pool:
-        hunts = list(pool.imap(_hunt, work, chunksize=1))
     table = Table(box=None, header_style="bold")
     for column in COLUMNS:
         table.add_column(column, overflow="fold")
-    for bug in names or catalogue():
-        for kind in kinds:
-            mine = [hunt for hunt in hunts if (hunt.bug, hunt.policies) == (bug, kind)]
-            table.add_row(bug, kind, *_row(mine))
+    hunts: list[Hunt] = []
+    with multiprocessing.Pool(jobs) as pool:
+        done = pool.imap(_hunt, work, chunksize=1)
+        while mine := list(islice(done, seeds)):
+            row = mine[0].bug, mine[0].policies, *_row(mine)
+            table.add_row(*row)
+            hunts += mine
+            # All of it takes hours: who stops it has what was done by then.
+            print(*row, sep="\t", file=sys.stderr, flush=True)
     Console(width=160, stderr=True).print(table)
     print(json.dumps([asdict(hunt) for hunt in hunts]))
 
 
-def _row(hunts: list[Hunt]) -> list[str]:
+def _row(hunts: Sequence[Hunt]) -> list[str]:
     """Found of all; verdicts; medians and worst to the first failure; medians with shrinking."""
     found = [hunt for hunt in hunts if hunt.verdict is not None]
     if not found:

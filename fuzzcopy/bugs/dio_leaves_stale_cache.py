@@ -27,5 +27,5 @@ class DioLeavesStaleCache(Bug):
     year = 2017
     verdicts = ("torn read", "lost write", "lost dirty")
     fixed_by = '5a9d929d6e13 "iomap: report collisions between directio and buffered writes" (4.16)'
-    smallest = (2, 2, 1)
+    smallest = (2, 2, 0)
     direct_path = KeepsItToItself
