@@ -9,7 +9,7 @@ from fuzzcopy.regression import Regression, load, replay
 
 FOLDER = Path(__file__).parents[2] / "regressions"
 
-MISSING = ("dio-leaves-stale-cache", "dirty-moved-before-flush", "fault-vs-invalidate")
+MISSING = ("dirty-moved-before-flush", "fault-vs-invalidate")
 """Bugs that have no recorded failure yet. A bug that has one must be taken off."""
 
 
