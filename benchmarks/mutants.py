@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import re
+import subprocess
 import sys
 import time
 import tomllib
@@ -20,7 +22,13 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.errors import Unusable
-from benchmarks.mutation import all_mutants, kernel_of, let_go_of_anything, marked_kernel
+from benchmarks.mutated import VARIABLE
+from benchmarks.mutation import (
+    all_mutants,
+    kernel_of,
+    let_go_of_anything,
+    marked_kernel,
+)
 from fuzzcopy.bugs import catalogue
 from fuzzcopy.oracles import ALL
 from fuzzcopy.regression.format import parse
@@ -37,6 +45,9 @@ DRAWN, RECORDED = 20, 150
 
 REGRESSIONS = Path(__file__).parents[1] / "regressions"
 
+TESTS = REGRESSIONS.parent / "tests" / "kernel"
+"""What a mutant that no search finds is given to afterwards."""
+
 KNOWN = Path(__file__).with_name("survivors.toml")
 """Why those that survive may: ``name = "reason"`` for each.
 
@@ -48,7 +59,7 @@ holds as long as no program comes there. Any other says why nothing is wrong wit
 
 @dataclass(frozen=True)
 class Trial:
-    """What became of one mutant: ``killed`` by which verdict.
+    """What became of one mutant: ``killed`` by which verdict, or by which test.
 
     ``programs`` of those drawn come to the place where something is left out.
     """
@@ -73,6 +84,8 @@ def mutants(
     words: tuple[str, ...], programs: int, schedules: int, limit: float, first: int, jobs: int
 ) -> None:
     """Fuzz each mutant of the reference kernel, or those whose name has one of WORDS in it.
+
+    What no search finds is given to the kernel's tests.
 
     Exit status 1 if one survives without a reason, or one with a reason is killed after all.
     """
@@ -105,7 +118,7 @@ def mutants(
                 "schedules": schedules,
                 "seconds": round(time.monotonic() - begun, 1),
                 "mutants": len(trials),
-                "killed": dict(Counter(t.killed for t in trials if t.killed)),
+                "killed": dict(Counter(_judge(t.killed) for t in trials if t.killed)),
                 "survived": {t.name: known.get(t.name) for t in trials if t.killed is None},
                 "stale": stale,
                 "trials": [asdict(trial) for trial in trials],
@@ -195,6 +208,8 @@ def _try(job: tuple[str, int, float]) -> Trial:
                 break
         if killed is not None or tally.schedules == before:
             break
+    if killed is None:
+        killed = _failing_test(name)
     return Trial(
         name,
         mutant.kind,
@@ -204,6 +219,26 @@ def _try(job: tuple[str, int, float]) -> Trial:
         tally.undecided,
         round(time.monotonic() - begun, 1),
     )
+
+
+def _judge(killed: str) -> str:
+    return "a test" if "::" in killed else killed
+
+
+def _failing_test(name: str) -> str | None:
+    """The first of the kernel's own tests that fails for the mutant."""
+    options = ["-x", "-q", "--tb=no", "-p", "no:cacheprovider", "-p", "benchmarks.mutated"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, "--hypothesis-seed=0", str(TESTS)],
+        cwd=TESTS.parents[1],
+        env=os.environ | {VARIABLE: name},
+        capture_output=True,
+        text=True,
+    )
+    failed = re.search(r"^(?:FAILED|ERROR) (?:\S*/)?(\S+)", done.stdout, re.MULTILINE)
+    if done.returncode and failed is None:
+        raise Unusable(f"the tests cannot run: {done.stdout}{done.stderr}")
+    return failed[1] if failed else None
 
 
 def _print(

@@ -121,11 +121,23 @@ def all_mutants() -> dict[str, Mutant]:
 
 def kernel_of(mutant: Mutant) -> type[Kernel]:
     """The reference kernel without that action."""
+    return _kernel("mutant", {mutant.owner: [_without(mutant)]}, {_ANY: _AnyNumber()})
+
+
+def install(mutant: Mutant) -> None:
+    """From now on, in this process, every kernel is without that action, unless it swapped it."""
+    space = _compiled(mutant.owner, [_without(mutant)], {_ANY: _AnyNumber()})
+    setattr(mutant.owner, mutant.method, space[mutant.method])
+
+
+def _without(mutant: Mutant) -> Function:
+    """The method that the mutant has instead."""
     [function] = [f for f in _methods(mutant.owner) if f.name == mutant.method]
     changed = copy.deepcopy(function)
     node = list(ast.walk(changed))[mutant.place]
     without = _Without(node, mutant).visit(changed)
-    return _kernel("mutant", {mutant.owner: [without]}, {_ANY: _AnyNumber()})
+    assert isinstance(without, Function)
+    return without
 
 
 def marked_kernel(mark: Callable[[str], None]) -> type[Kernel]:
@@ -150,11 +162,7 @@ def _kernel(
     """The reference kernel with other methods; ``extra`` are names that these know."""
     swapped: dict[str, dict[str, object]] = {}
     for owner, functions in changed.items():
-        module = sys.modules[owner.__module__]
-        space = {**vars(module), **extra}
-        body = ast.fix_missing_locations(ast.Module([*functions], type_ignores=[]))
-        flags = __future__.annotations.compiler_flag
-        exec(compile(body, str(module.__file__), "exec", flags=flags), space)
+        space = _compiled(owner, functions, extra)
         for attribute, path in _paths().items():
             for function in functions:
                 mine = getattr(path, function.name, None)
@@ -165,6 +173,18 @@ def _kernel(
         for attribute, methods in swapped.items()
     }
     return type(name.title(), (Kernel,), {"name": name, **paths})
+
+
+def _compiled(
+    owner: type[Path], functions: list[Function], extra: dict[str, object]
+) -> dict[str, object]:
+    """``functions`` of ``owner``, by name, among all else that they know."""
+    module = sys.modules[owner.__module__]
+    space = {**vars(module), **extra}
+    body = ast.fix_missing_locations(ast.Module([*functions], type_ignores=[]))
+    flags = __future__.annotations.compiler_flag
+    exec(compile(body, str(module.__file__), "exec", flags=flags), space)
+    return space
 
 
 def let_go_of_anything() -> None:
