@@ -11,7 +11,9 @@ class UnmapThenLock(Invalidate):
     """Unmaps first, takes the page lock afterwards."""
 
     async def drop(self, cpu: Cpu, file: File, index: int) -> bool:
-        await self.kernel.unmap.range_everywhere(cpu, file, index, end=index + 1)
+        await self.kernel.unmap.range_everywhere(
+            cpu, file, index, end=index + 1, even_copies=False
+        )
         page = await file.find(index)
         if page is None:
             return True
@@ -39,5 +41,5 @@ class FaultVsInvalidate(Bug):
     year = 2007
     verdicts = ("livelock", "lost write", "torn read", "lost dirty")
     fixed_by = 'd00806b18315 "mm: fix fault vs invalidate race for linear mappings" (2.6.23)'
-    smallest = (2, 2, 1)
+    smallest = (2, 3, 0)
     invalidate_path = UnmapThenLock

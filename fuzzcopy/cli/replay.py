@@ -23,7 +23,7 @@ from fuzzcopy.regression import (
 )
 from fuzzcopy.runner import minimise
 
-RECORDED = 20_000
+RECORDED = 100_000
 """How many schedules each number of preemptions may take to be ruled out: a file is for years."""
 
 

@@ -9,16 +9,13 @@ from fuzzcopy.regression import Regression, load, replay
 
 FOLDER = Path(__file__).parents[2] / "regressions"
 
-MISSING = ("dirty-moved-before-flush", "fault-vs-invalidate")
-"""Bugs that have no recorded failure yet. A bug that has one must be taken off."""
-
 
 def _recorded(name: str) -> list[Regression]:
     files = [load(path) for path in sorted(FOLDER.glob("*.json"))]
     return [regression for regression in files if regression.kernel == name]
 
 
-@pytest.mark.parametrize("name", [name for name in catalogue() if name not in MISSING])
+@pytest.mark.parametrize("name", catalogue())
 def test_every_bug_has_a_failure_that_replays_exactly(name: str) -> None:
     recorded = _recorded(name)
     assert recorded, f"record one: fuzzcopy fuzz {name}"
@@ -28,7 +25,7 @@ def test_every_bug_has_a_failure_that_replays_exactly(name: str) -> None:
         assert result.same_trace, "the kernel has changed: fuzzcopy replay --record regressions"
 
 
-@pytest.mark.parametrize("name", [name for name in catalogue() if name not in MISSING])
+@pytest.mark.parametrize("name", catalogue())
 def test_what_is_recorded_is_the_bug_at_its_smallest(name: str) -> None:
     bug = catalogue()[name]
     for regression in _recorded(name):
@@ -37,11 +34,6 @@ def test_what_is_recorded_is_the_bug_at_its_smallest(name: str) -> None:
         outcome = replay(bug, regression).outcome
         found = len(outcome.scenario.cpus), outcome.scenario.operations, outcome.preemptions
         assert found <= bug.smallest
-
-
-def test_only_bugs_without_a_recorded_failure_are_missing() -> None:
-    assert [name for name in MISSING if name not in catalogue()] == []
-    assert [name for name in MISSING if _recorded(name)] == []
 
 
 def test_everything_recorded_belongs_to_the_catalogue_or_is_mended_in_the_reference() -> None:
