@@ -36,7 +36,7 @@ AIMED = 1_500
 PREEMPTIONS = 1
 """Explored is every schedule of a program with at most so many preemptions."""
 
-EACH = 200_000
+EACH = 500_000
 """How many schedules of one program are explored at most."""
 
 USERS = 1

@@ -69,8 +69,7 @@ class Truncate(Path):
             if await page.belongs_to(file):
                 await page.wait_for_writeback()
                 # A fault that was under way when the range was unmapped may have mapped it since.
-                if await page.is_mapped():
-                    await self.kernel.unmap.page_everywhere(cpu, file, page)
+                await self.kernel.unmap.page_everywhere(cpu, file, page)
                 await page.clear_dirty()
                 await file.remove(page)
         await self.kernel.cache.put(page)

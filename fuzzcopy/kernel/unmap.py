@@ -115,23 +115,27 @@ class Unmap(Path):
             await self.kernel.shootdown.flush(cpu, space, cleared)
 
     async def page_everywhere(self, cpu: Cpu, file: File, page: Page) -> None:
-        """Remove every shared entry of the locked ``page`` (Linux: ``try_to_unmap``)."""
-        await self.range_everywhere(cpu, file, page.index, page, end=page.index + 1)
+        """Remove every entry of the locked ``page`` (Linux: ``try_to_unmap`` with ``TTU_SYNC``).
+
+        Each is looked for under the page-table lock. Without it, it may seem to be gone because
+        somebody is just changing it. A page that is not mapped has no entry to look for, not even
+        in a TLB: it counts as mapped until that is flushed.
+        """
+        if not await page.is_mapped():
+            return
+        async with file.rmap_lock.read:
+            for vma in file.vmas:
+                vpn = vma.start + page.index - vma.first
+                if vpn in vma:
+                    await self.zap(cpu, vma.space, [vpn], page)
 
     async def range_everywhere(
-        self,
-        cpu: Cpu,
-        file: File,
-        first: int,
-        only: Page | None = None,
-        *,
-        end: int = FOREVER,
-        even_copies: bool = True,
+        self, cpu: Cpu, file: File, first: int, *, end: int = FOREVER, even_copies: bool = True
     ) -> None:
         """Remove the entries that show pages ``first`` to ``end`` of ``file``, in every mapping.
 
         With ``even_copies`` those that show a private mapping's own copy go as well (Linux:
-        ``unmap_mapping_range`` with ``even_cows``). With ``only``, just those of that page.
+        ``unmap_mapping_range`` with ``even_cows``).
         """
         async with file.rmap_lock.read:
             for vma in file.vmas:
@@ -140,14 +144,7 @@ class Unmap(Path):
                     for vpn in range(vma.start, vma.start + vma.pages)
                     if first <= vma.index_of(vpn) < end
                 ]
-                if only is None:
-                    await self.zap(cpu, vma.space, vpns, even_copies=even_copies)
-                    continue
-                for vpn in vpns:
-                    entry = await vma.space.table.read(vpn)
-                    mine = entry is not None and entry.frame is only.frame
-                    if mine or await vma.space.flushes.get():
-                        await self.zap(cpu, vma.space, [vpn], only)
+                await self.zap(cpu, vma.space, vpns, even_copies=even_copies)
 
     async def is_writable(self, file: File, page: Page) -> bool:
         """Whether a store through a mapping of ``file`` could change ``page`` without a fault.
@@ -185,8 +182,9 @@ class Unmap(Path):
                         continue
                     space = vma.space
                     entry = await space.table.read(vpn)
-                    mine = entry is not None and entry.frame is page.frame
-                    if not mine and not await space.flushes.get():
+                    if entry is None or entry.frame is not page.frame:
+                        # Or so it seems, as no lock is held: then the page stays, because of the
+                        # reference of the entry.
                         continue
                     if space not in taken:
                         taken[space] = []
