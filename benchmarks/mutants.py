@@ -12,12 +12,12 @@ import time
 import tomllib
 from collections import Counter
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 
 import click
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
-from msgspec.structs import replace
 from rich.console import Console
 from rich.table import Table
 
@@ -33,17 +33,22 @@ from fuzzcopy.bugs import catalogue
 from fuzzcopy.oracles import ALL
 from fuzzcopy.regression.format import parse
 from fuzzcopy.runner import Tally, find_failure, policies_for
+from fuzzcopy.runner.runner import deviations
 from fuzzcopy.scenario import Scenario
-from fuzzcopy.sched import RandomWalk, Sparse, Verdict
+from fuzzcopy.sched import Policy, RandomWalk, Replay, Sparse, Verdict
 from fuzzcopy.strategies import scenarios
 
 Program = tuple[Scenario, int, int]
-"""A scenario, a seed, and its schedules before it is the next one's turn."""
+"""A scenario, a seed, and its schedules before it is the next one's turn. If the scenario has a
+schedule of its own, that comes before all."""
 
 DRAWN, RECORDED = 20, 150
 """So many for one that was drawn, and for one that is known to make a bug fail."""
 
 REGRESSIONS = Path(__file__).parents[1] / "regressions"
+
+FAILURES = REGRESSIONS / "mutants"
+"""Of mutants, shrunk, by name: the reference kernel passes them."""
 
 TESTS = REGRESSIONS.parent / "tests" / "kernel"
 """What a mutant that no search finds is given to afterwards."""
@@ -140,13 +145,14 @@ def _unfounded(reason: str) -> str:
 
 
 def _corpus(programs: int, first: int) -> list[Program]:
-    """Programs and seeds: those of the bugs' regressions, and others as ``fuzzcopy fuzz`` draws.
+    """Programs and seeds: those of regressions, and others as ``fuzzcopy fuzz`` draws.
 
     What a bug does wrong the mutant that leaves out the same does wrong, too.
     """
     drawn = [
-        (replace(parse(path.read_bytes()).scenario, schedule=()), first, RECORDED)
-        for path in sorted(REGRESSIONS.glob("*.json"))
+        (parse(path.read_bytes()).scenario, first, RECORDED)
+        for folder in (FAILURES, REGRESSIONS)
+        for path in sorted(folder.glob("*.json"))
     ]
 
     @seed(first)
@@ -174,11 +180,17 @@ def _reaching(programs: int, first: int) -> dict[str, list[Program]]:
     found: dict[str, list[Program]] = {name: [] for name in all_mutants()}
     for scenario, seed_, together in _corpus(programs, first):
         reached.clear()
-        failure = find_failure(kernel, scenario, [Sparse({}), RandomWalk(seed_)], oracles=())
+        policies = [*_recorded(scenario), Sparse({}), RandomWalk(seed_)]
+        failure = find_failure(kernel, scenario, policies, oracles=())
         assert failure is None, failure
         for name in reached:
             found[name].append((scenario, seed_, together))
     return found
+
+
+def _recorded(scenario: Scenario) -> list[Policy]:
+    """The schedule that a scenario came with, if it had one."""
+    return [Replay(deviations(scenario), skip_missing=True)] if scenario.schedule else []
 
 
 _PROGRAMS: dict[str, list[Program]] = {}
@@ -200,7 +212,8 @@ def _try(job: tuple[str, int, float]) -> Trial:
         for scenario, seed_, together in _PROGRAMS[name]:
             if tally.schedules >= schedules or time.monotonic() > begun + limit:
                 break
-            policies = policies_for(seed_ + turn, together, tally)
+            drawn = policies_for(seed_ + turn, together, tally)
+            policies = drawn if turn else chain(_recorded(scenario), drawn)
             found = find_failure(kernel, scenario, policies, oracles=ALL, tally=tally)
             if found is not None:
                 failure = found.failure

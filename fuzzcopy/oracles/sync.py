@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from errno import EIO
 
-from fuzzcopy.kernel import Page
+from fuzzcopy.kernel import Page, slot_page
 from fuzzcopy.machine import Block, Cpu, Frame, IoKind
 from fuzzcopy.oracles.content import LostDirty
 from fuzzcopy.oracles.contract import ContractBroken
 from fuzzcopy.oracles.oracle import Oracle
-from fuzzcopy.scenario import Fsync, Operation
+from fuzzcopy.scenario import Fsync, Msync, Operation
 from fuzzcopy.world import World
 
 _HARDWARE = -1
@@ -35,8 +35,8 @@ class SyncOracle(Oracle):
 
     A write that was under way when fsync began, or that it submitted itself, is over when it
     returns. If that write failed and the data is still not on the disk, 0 is a lie, unless the
-    program has been told before. An error is told to each program once (``errseq_t``): ``-EIO``
-    when nothing new went wrong breaks the contract.
+    program has been told before, by msync perhaps. An error is told to each program once
+    (``errseq_t``): ``-EIO`` when nothing new went wrong breaks the contract.
     """
 
     def begin(self, world: World) -> None:
@@ -47,6 +47,7 @@ class SyncOracle(Oracle):
         self._begun: dict[int, tuple[int, int]] = {}
         self._noted: dict[str, int] = {}
         self._told: dict[tuple[int, str], int] = {}
+        self._mapped: dict[int, list[str]] = {}
 
     def write_submitted(self, block: Block, frame: Frame) -> None:
         self._clock += 1
@@ -88,8 +89,14 @@ class SyncOracle(Oracle):
             self._clock += 1
             file = self.world.kernel.files[operation.file]
             self._begun[cpu.index] = self._clock, self._noted.get(file.name, 0)
+        elif isinstance(operation, Msync):
+            self._mapped[cpu.index] = self._mapped_files(cpu, operation)
 
     def operation_ended(self, cpu: Cpu, number: int, operation: Operation, result: int) -> None:
+        if isinstance(operation, Msync):
+            before = self._mapped.pop(cpu.index)
+            if result == -EIO:
+                self._told_by_msync(cpu, [*before, *self._mapped_files(cpu, operation)])
         if not isinstance(operation, Fsync):
             return
         file = self.world.kernel.files[operation.file]
@@ -110,3 +117,23 @@ class SyncOracle(Oracle):
                 failure.told.add(cpu.index)
         else:
             self.fail(ContractBroken(f"{who} returned {result}"))
+
+    def _mapped_files(self, cpu: Cpu, operation: Msync) -> list[str]:
+        """The files that are mapped shared in the range, in the order of their mappings."""
+        start = slot_page(operation.slot) + operation.first
+        vmas = self.world.kernel.space_of(cpu).vmas
+        return [
+            vma.file.name
+            for vpn in range(start, start + operation.pages)
+            for vma in vmas
+            if vpn in vma and vma.shared and vma.file is not None
+        ]
+
+    def _told_by_msync(self, cpu: Cpu, names: list[str]) -> None:
+        """What failed of the first file that has something to tell: msync ends there."""
+        for name in names:
+            untold = [f for f in self._failures.get(name, ()) if cpu.index not in f.told]
+            if untold:
+                for failure in untold:
+                    failure.told.add(cpu.index)
+                return

@@ -19,11 +19,13 @@ from fuzzcopy.scenario import (
     Fsync,
     Load,
     MappingSpec,
+    Msync,
     Read,
     Reclaim,
     Scenario,
     Segment,
     SpaceSpec,
+    Store,
     Truncate,
     Write,
 )
@@ -72,6 +74,12 @@ def test_a_failed_writeback_is_told_once():
     program = (Write(0, 0, PAGE), Fsync(0), Fsync(0), Write(0, 0, PAGE), Fsync(0))
     results = perform(*program, mappings=(MEMORY,), faults=failing(("write", 0, 0)))
     assert results.returned == [16, -EIO, 0, 16, 0]
+
+
+def test_who_was_told_by_msync_is_not_told_by_fsync():
+    program = Store(1, 0, 1), Msync(1, 0, 1), Fsync(0)
+    results = perform(*program, mappings=(MEMORY, FILE), faults=failing(("write", 0, 0)))
+    assert results.returned == [1, -EIO, 0]
 
 
 def test_what_the_disk_did_not_take_is_gone_with_its_page():
