@@ -42,7 +42,7 @@ Program = tuple[Scenario, int, int]
 """A scenario, a seed, and its schedules before it is the next one's turn. If the scenario has a
 schedule of its own, that comes before all."""
 
-DRAWN, RECORDED = 20, 150
+DRAWN, RECORDED = 6, 20
 """So many for one that was drawn, and for one that is known to make a bug fail."""
 
 REGRESSIONS = Path(__file__).parents[1] / "regressions"
@@ -81,7 +81,7 @@ class Trial:
 @click.command()
 @click.argument("words", nargs=-1)
 @click.option("--programs", type=click.IntRange(min=1), default=2_000, show_default=True)
-@click.option("--schedules", type=click.IntRange(min=1), default=3_000, show_default=True)
+@click.option("--schedules", type=click.IntRange(min=1), default=4_000, show_default=True)
 @click.option("--limit", type=float, default=120.0, show_default=True, help="Seconds a mutant.")
 @click.option("--seed", "first", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--jobs", type=click.IntRange(min=1), default=os.cpu_count() or 1, show_default=True)

@@ -11,9 +11,7 @@ class UnmapThenLock(Invalidate):
     """Unmaps first, takes the page lock afterwards."""
 
     async def drop(self, cpu: Cpu, file: File, index: int) -> bool:
-        await self.kernel.unmap.range_everywhere(
-            cpu, file, index, end=index + 1, even_copies=False
-        )
+        await self.kernel.unmap.range_everywhere(cpu, file, index, end=index + 1, even_copies=False)
         page = await file.find(index)
         if page is None:
             return True

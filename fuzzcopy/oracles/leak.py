@@ -43,6 +43,10 @@ class LeakOracle(Oracle):
                 if slot.page is not None:
                     index = slot.page.frame.index
                     piped[index] = piped.get(index, 0) + 1
+        kept: dict[int, int] = {}
+        for space in kernel.spaces:
+            for page in space.snapshot.values():
+                kept[page.frame.index] = kept.get(page.frame.index, 0) + 1
         pages = kernel.pages()
         owned = {page.frame.index for page in pages if page.refs}
         for frame in self.world.machine.memory.frames:
@@ -58,7 +62,10 @@ class LeakOracle(Oracle):
                 self.fail(
                     Leak(f"page {page} counts {page.mapcount} page-table entries of {entries}")
                 )
-            expected = entries + (page.file is not None) + page.snapshots
+            snapshots = kept.get(page.frame.index, 0)
+            if page.snapshots != snapshots:
+                self.fail(Leak(f"page {page} counts {page.snapshots} snapshots of {snapshots}"))
+            expected = entries + (page.file is not None) + snapshots
             expected += piped.get(page.frame.index, 0)
             if page.refs != expected:
                 self.fail(Leak(f"page {page} has {page.refs} references, {expected} are in use"))

@@ -24,6 +24,7 @@ class PrivateDataOracle(Oracle):
         self._owners: dict[int, set[str]] = {}
         self._public = set(world.plan.public)
         self._alone = len(world.kernel.spaces) < 2
+        self._forking: dict[int, tuple[str, str]] = {}
         for (s, _, _), cells in world.plan.anonymous.items():
             self._owners[origin(cells[0])] = {f"mm{s}"}
 
@@ -43,9 +44,11 @@ class PrivateDataOracle(Oracle):
         if vma is not None and vma.shared:
             self._publish(cells)
             return
+        # While a fork is under way nobody can say which of the two is first.
+        heirs = {child for parent, child in self._forking.values() if parent == space.name}
         for source in {origin(cell): None for cell in cells}:
             if source not in self._public:
-                self._owners.setdefault(source, {space.name})
+                self._owners.setdefault(source, {space.name}).update(heirs)
 
     def _publish(self, cells: Cells) -> None:
         for cell in cells:
@@ -69,13 +72,15 @@ class PrivateDataOracle(Oracle):
 
     def operation_begun(self, cpu: Cpu, number: int, operation: Operation) -> None:
         if isinstance(operation, Fork):
-            parent = self.world.kernel.space_of(cpu).name
+            parent, child = self.world.kernel.space_of(cpu).name, f"mm{operation.child}"
+            self._forking[cpu.index] = parent, child
             for owners in self._owners.values():
                 if parent in owners:
-                    owners.add(f"mm{operation.child}")
+                    owners.add(child)
 
     def operation_ended(self, cpu: Cpu, number: int, operation: Operation, result: int) -> None:
-        self.operation_begun(cpu, number, operation)
+        if isinstance(operation, Fork):
+            del self._forking[cpu.index]
 
     # -- reads ------------------------------------------------------------------------------
 

@@ -1,11 +1,14 @@
 """fork(): both see what there was, neither sees what the other does afterwards."""
 
+from typing import ClassVar
+
 from fuzzcopy import Kernel
 from fuzzcopy.kernel import Fork as ForkPath
-from fuzzcopy.oracles import ALL
+from fuzzcopy.oracles import ALL, Oracle
 from fuzzcopy.runner import Tally, find_failure, policies_for, run
 from fuzzcopy.scenario import (
     CpuSpec,
+    DirectRead,
     FileSpec,
     Fork,
     Load,
@@ -16,6 +19,7 @@ from fuzzcopy.scenario import (
     Scenario,
     SpaceSpec,
     Store,
+    Switch,
     Truncate,
 )
 
@@ -46,6 +50,30 @@ def test_whoever_is_left_alone_with_a_page_keeps_it():
     where = scene((Store(0, 0, 1), Fork(1), Munmap(0, 0, 2)), (Store(0, 0, 1),), (ANONYMOUS,))
     frames = run(Kernel, where).trace
     assert sum("allocated" in note for row in frames.rows for note in row.notes) == 0
+
+
+class WhatTheChildHas(Oracle):
+    """Its pages at the end, by name, and whether they are its own."""
+
+    pages: ClassVar[dict[str, bool]] = {}
+
+    def finish(self):
+        kernel = self.world.kernel
+        shown = [kernel.page_of(entry.frame) for entry in kernel.spaces[1].table.entries.values()]
+        self.pages.update({page.name: page.anonymous for page in shown})
+
+
+def test_what_a_device_works_with_is_copied_and_the_copy_is_the_childs_own():
+    device_at_work = Scenario(
+        cpus=(CpuSpec((DirectRead(0, 0, 0, 0, 1),)), CpuSpec((Fork(1),))),
+        files=(FileSpec(16),),
+        spaces=(SpaceSpec((MappingSpec(0, 1, present=False),)), SpaceSpec()),
+        schedule=(Switch("cpu1", "wait ipi acks for cpu1", 2, "ipi cpu1->cpu0"),),
+    )
+    outcome = run(Kernel, device_at_work, oracles=[*ALL, WhatTheChildHas])
+    outcome.raise_verdict()
+    assert outcome.missed is None
+    assert WhatTheChildHas.pages == {"copy mm1:0x10": True}
 
 
 def test_nobody_sees_what_the_other_stores_whatever_happens_meanwhile():

@@ -61,6 +61,13 @@ def test_a_page_that_nobody_stores_to_is_dropped_when_memory_is_short():
     assert results.returned[:2] == [0, 1]
 
 
+def test_what_was_written_past_the_entry_before_is_given_up_too():
+    results = Results()
+    scenario = scene((Poke(0, 0, 16), FREE, Load(2, 0, 1), Load(0, 0, 1)), rounds=0, frames=1)
+    run(Kernel, scenario, oracles=ALL, watchers=[results]).raise_verdict()
+    assert results.returned[:3] == [16, 0, 1]
+
+
 def test_one_that_is_stored_to_stays():
     results = Results()
     scenario = scene((FREE, Store(0, 0, 1), Load(2, 0, 1)), rounds=0, frames=1)

@@ -3,10 +3,11 @@
 import pytest
 
 from fuzzcopy import Kernel
-from fuzzcopy.kernel import BufferedRead, Fault, PageCache, UserCopy, Writeback
+from fuzzcopy.kernel import BufferedRead, Fault, PageCache, UserCopy, Writeback, WriteProtect
 from fuzzcopy.oracles import Leak, LeakOracle
 from fuzzcopy.runner import run
-from fuzzcopy.scenario import Fsync, Load, Munmap, Read, Write
+from fuzzcopy.scenario import Fsync, Load, Munmap, Read, Unprotect, Write
+from fuzzcopy.scenario import WriteProtect as WriteProtectRange
 
 from .scenes import buffer, scene
 
@@ -51,6 +52,12 @@ class NeverEndsWriteback(Writeback):
         return 0
 
 
+class ForgetsToLetGo(WriteProtect):
+    async def drop(self, space, vpn):
+        page = space.snapshot.pop(vpn, None)
+        return [] if page is None else [page]
+
+
 def kernel(**paths):
     return type("Leaking", (Kernel,), paths)
 
@@ -85,6 +92,11 @@ LEAKS = [
         kernel(writeback_path=NeverEndsWriteback),
         scene((Fsync(0),), page="dirty"),
         "page f0:0 is still under writeback",
+    ),
+    (
+        kernel(protect_path=ForgetsToLetGo),
+        scene((WriteProtectRange(1, 0, 1), Unprotect(1, 0, 1))),
+        "page anon mm0:0x20 counts 1 snapshots of 0",
     ),
 ]
 
