@@ -42,10 +42,14 @@ class _Removal:
 
 @dataclass(slots=True)
 class _Arrival:
-    """A direct read under way; ``disturbed`` if somebody has taken away what it reads into."""
+    """A direct read under way; ``disturbed`` if somebody has taken away what it reads into.
+
+    ``replaced`` are the pages that a read without a copy has meanwhile put others in place of.
+    """
 
     places: frozenset[Place]
     disturbed: bool = False
+    replaced: set[Place] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -192,15 +196,19 @@ class OwnMemoryOracle(Oracle):
     def page_flipped(
         self, cpu: Cpu, page: Page, buffer: UserBuffer, position: int, cells: Cells
     ) -> None:
-        self._put(cpu, buffer.locate(position)[0], cells)
+        address = buffer.locate(position)[0]
+        self._put(cpu, address, cells)
+        for arrival in self._arrivals.values():
+            arrival.replaced.add((self.world.kernel.space_of(cpu).name, address // self._size))
 
     def pin_written(self, cpu: Cpu, pinned: Pinned, address: int, cells: Cells) -> None:
         arrival = self._arrivals.get(cpu.index)
+        entry = pinned.space.table.entries.get(pinned.vpn)
+        there = entry is not None and entry.frame is pinned.page.frame
         if arrival is not None:
+            if not there and (pinned.space.name, pinned.vpn) in arrival.replaced:
+                return  # as if it had been there before all of it was replaced
             there = not arrival.disturbed
-        else:
-            entry = pinned.space.table.entries.get(pinned.vpn)
-            there = entry is not None and entry.frame is pinned.page.frame
         if there:
             self._put(cpu, address, cells)
         else:
