@@ -137,22 +137,26 @@ class ContentOracle(Oracle):
             history.read(access)
 
     def disk_written(self, block: Block, frame: Frame) -> None:
-        """Writeback in the middle of a direct write of the same page: either may be there after.
+        """Writeback that comes after a direct write, before its end: either may be there then.
 
         open(2) asks not to mix direct I/O with mappings, and this is why: what is stored by way
-        of a mapping meanwhile may be written after the direct write, and over it.
+        of a mapping meanwhile may be written after the direct write, and over it. What comes
+        before (the direct write itself sees to that) is overwritten by it.
         """
         name, index = block
-        low = index * self._page_size
-        for _, _, operation in self._direct.values():
+        size = self._page_size
+        low = index * size
+        for cpu, (_, _, operation) in self._direct.items():
+            at = (index - operation.first) * size
             if (
                 isinstance(operation, DirectWrite)
                 and name == f"f{operation.file}"
                 and operation.first <= index < operation.first + operation.pages
+                and any(cell != UNKNOWN for cell in self._moved[cpu][at : at + size])
             ):
                 page = self.world.kernel.files[operation.file].pages.get(index)
                 if page is not None and page.frame is frame:
-                    self._histories[name].exempt.update(range(low, low + self._page_size))
+                    self._histories[name].exempt.update(range(low, low + size))
 
     def disk_failed(self, kind: IoKind, block: Block, frame: Frame) -> None:
         """What is in the cache will be lost with its page, and what is on the disk show up again.

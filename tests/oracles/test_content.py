@@ -3,11 +3,13 @@
 import pytest
 
 from fuzzcopy import Kernel
+from fuzzcopy.bugs import catalogue
 from fuzzcopy.kernel import BufferedRead, BufferedWrite, Truncate, Unmap, UserCopy
 from fuzzcopy.oracles import ContentOracle, LostDirty, LostWrite, TornRead
-from fuzzcopy.runner import run
+from fuzzcopy.runner import Tally, find_failure, policies_for, run
 from fuzzcopy.scenario import (
     CpuSpec,
+    DirectWrite,
     FileSpec,
     Fsync,
     Load,
@@ -175,3 +177,12 @@ def test_a_read_from_a_page_that_was_dropped_may_find_the_file_longer():
     outcome = run(Kernel, scenario)
     assert outcome.missed is None
     assert outcome.verdict is None
+
+
+def test_what_a_direct_write_syncs_before_it_writes_excuses_nothing():
+    kernel = catalogue()["dio-leaves-stale-cache"]
+    scenario = scene((DirectWrite(0, 0, 1, 0, 1),), (Store(0, 0, 8),), page="dirty")
+    tally = Tally()
+    found = find_failure(kernel, scenario, policies_for(1, 400, tally), tally=tally)
+    assert found is not None
+    assert isinstance(found.failure, LostWrite)
