@@ -28,14 +28,15 @@ def user_buffers(
     if shape < 3:
         return (Segment(slot, draw(st.integers(0, pages - 1)) * page_size, page_size),)
     length = draw(lengths(page_size))
-    offset = draw(_offsets(page_size, pages))
+    offset = draw(_offsets(page_size, pages, length))
     first = Segment(slot, offset, length)
     if shape < 10:
         return (first,)
     if shape == 10:
         return (Segment(slot, 0, 0), first)
     slot, pages = slots[draw(st.integers(0, len(slots) - 1))]
-    second = Segment(slot, draw(_offsets(page_size, pages)), draw(lengths(page_size)))
+    length = draw(lengths(page_size))
+    second = Segment(slot, draw(_offsets(page_size, pages, length)), length)
     if shape < 13:
         return (first, second)
     return (first, Segment(slot, 0, 0), second)
@@ -49,7 +50,11 @@ def lengths(page_size: int) -> st.SearchStrategy[int]:
     )
 
 
-def _offsets(page_size: int, pages: int) -> st.SearchStrategy[int]:
+def _offsets(page_size: int, pages: int, length: int) -> st.SearchStrategy[int]:
+    """Where ``length`` bytes begin, anywhere in a page: most of the time where they end, too."""
     half = page_size // 2
-    starts = [0, half, page_size - 1, 1]
-    return st.sampled_from([page * page_size + start for page in range(pages) for start in starts])
+    anywhere = [
+        page * page_size + start for page in range(pages) for start in (0, half, page_size - 1, 1)
+    ]
+    inside = [start for start in anywhere if start + length <= pages * page_size]
+    return st.sampled_from([*inside, *inside, *inside, *anywhere])

@@ -43,12 +43,12 @@ FOCUSES: dict[str, Focus] = {
     "past the cache": Focus(
         ("directwrite", "directread", "invalidate", "write", "read"),
         ("shared",),
-        2,
+        3,
     ),
     "dirty bits": Focus(
         ("fsync", "munmap", "madvise", "reclaim", "msync"),
         ("shared",),
-        2,
+        3,
     ),
     "translations": Focus(
         ("munmap", "madvise", "mremap", "mprotect", "mmap", "migrate"),

@@ -30,10 +30,9 @@ def themes(draw: st.DrawFn, kinds: Sequence[str]) -> Theme:
     """A theme made of ``kinds``.
 
     A quarter of the examples have about half of all kinds (swarm testing). The others have a
-    focus. Half of those choose freely among its kinds, as many bugs need three or four operations
-    in the right order; the others have one to three of them, each dealt to some CPU: what needs
-    two operations to meet is found when there is little else to do. Plain accesses are added most
-    of the time, as they show that something went wrong; where none is, at least one kind that
+    focus, and of its kinds one to three, mostly two or three: each is dealt to some CPU, as what
+    needs two operations to meet is found when there is little else to do. Plain accesses are added
+    most of the time, as they show that something went wrong; where none is, at least one kind that
     touches user memory.
     """
     # Hypothesis draws large numbers unevenly, so the choices are worked out from a smaller one.
@@ -43,7 +42,7 @@ def themes(draw: st.DrawFn, kinds: Sequence[str]) -> Theme:
         return Theme([kind for i, kind in enumerate(kinds) if not mask >> 20 + i & 1] or kinds)
     focus = _WEIGHTED[(mask >> 53 & 0xFF) % len(_WEIGHTED)]
     related = [kind for kind in kinds if kind in focus.kinds] or ([*kinds] if focus.kinds else [])
-    count = min((1, 1, 2, 2, 2, 3, 3, 3)[mask >> 50 & 7], len(related))
+    count = min((1, 2, 2, 2, 3, 3, 3, 3)[mask >> 50 & 7], len(related))
     chosen = [related.pop(mask // 61**i % len(related)) for i in range(count)]
     accesses: Sequence[str] = _ACCESSES if count == 0 or mask >> 46 & 3 else ()
     if not accesses and not set(_TOUCHING) & set(chosen):
