@@ -364,7 +364,7 @@ class Search:
             campaign.claim.add(tally.missed)
 
     def _try(self, scenario: Scenario, schedules: int, tally: Tally) -> Found | None:
-        most = 2 + max(AFTERWARDS, IF_NEW)
+        most = max(2 + AFTERWARDS, 2 + IF_NEW, SCHEDULES)
         if self._corpus is None or self.best is not None:
             # What has failed once must be found to fail again.
             known = (scenario, schedules) in self._failing
