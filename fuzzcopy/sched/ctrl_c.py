@@ -56,9 +56,10 @@ def held() -> Iterator[None]:
     signal.signal(signal.SIGINT, _ctrl_c.signalled)
     try:
         yield
-        check()
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        # Only now, or what comes just before that would be kept for a run that has not begun.
+        check()
 
 
 def check() -> None:

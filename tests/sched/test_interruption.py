@@ -63,12 +63,15 @@ def test_ctrl_c_may_come_at_any_instant():
     def press(number, frame):
         signal.raise_signal(signal.SIGINT)
 
+    def run_until_pressed(seconds):
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        sched.run_many(program, (sched.RandomWalk(seed) for seed in count()))
+
     before = signal.signal(signal.SIGALRM, press)
     try:
         for microseconds in range(1_000, 21_000, 100):
-            signal.setitimer(signal.ITIMER_REAL, microseconds / 1e6)
             with pytest.raises(KeyboardInterrupt):
-                sched.run_many(program, (sched.RandomWalk(seed) for seed in count()))
+                run_until_pressed(microseconds / 1e6)
     finally:
         signal.signal(signal.SIGALRM, before)
 
