@@ -40,14 +40,17 @@ class Populate(Path):
         return 0
 
     async def map_page(self, vma: Vma, vpn: int, page: Page) -> int:
-        """Map the locked ``page``: writable if what is stored there is for the file anyway."""
+        """Map the locked ``page``: writable if what is stored there is for the file anyway.
+
+        Not a lent page: somebody's own memory shows it. The first store faults, and gets a copy.
+        """
         file = vma.file
         assert file is not None
         if not await page.belongs_to(file) or not await page.is_uptodate():
             return -EFAULT
         if page.index * self.page_size >= await file.size.get():
             return -EFAULT
-        writable = vma.shared and vma.writable
+        writable = vma.shared and vma.writable and not page.lent
         if writable:
             await page.set_dirty()
         async with vma.space.ptl:
