@@ -36,7 +36,8 @@ class Debug(Path):
     async def pin(self, cpu: Cpu, vpn: int) -> Pinned | None:
         """The page at ``vpn``, pinned for a forced write; a file's own page locked as well.
 
-        A page that has left its file since it was pinned is not the one to write to.
+        A page that has left its file since it was pinned, or that somebody's own memory shows by
+        now (zero copy), is not the one to write to.
         """
         kernel = self.kernel
         while True:
@@ -44,12 +45,12 @@ class Debug(Path):
             if pinned is None or pinned.page.anonymous:
                 return pinned
             assert pinned.vma is not None
-            file = pinned.vma.file
-            await pinned.page.lock.acquire()
-            if file is not None and await pinned.page.belongs_to(file):
+            file, page = pinned.vma.file, pinned.page
+            await page.lock.acquire()
+            if file is not None and await page.belongs_to(file) and not page.lent:
                 return pinned
-            pinned.page.lock.release()
-            await kernel.cache.put(pinned.page)
+            page.lock.release()
+            await kernel.cache.put(page)
 
     async def write(self, cpu: Cpu, pinned: Pinned, address: int, cells: Sequence[int]) -> None:
         """Write through the kernel's own pointer, and let go of the page."""
