@@ -19,7 +19,7 @@ from fuzzcopy.strategies import (
     storage,
 )
 from fuzzcopy.strategies.surroundings import Draw, Maker, Surroundings
-from fuzzcopy.strategies.theme import Theme
+from fuzzcopy.strategies.theme import PLAIN, TOUCHING, Theme
 
 _OF_FILES: dict[str, Maker] = {
     **io.MAKERS,
@@ -40,13 +40,6 @@ _WEIGHTS = {"write": 4, "read": 2, "store": 2}
 
 KINDS = tuple(_USUAL)
 """The kinds of operation, by the names they have in JSON."""
-
-
-TOUCHING = ("store", "write", "read", "load")
-"""The kinds that touch user memory."""
-
-PLAIN = ("load", "store")
-"""Those of them that do nothing else."""
 
 COPYING = ("write", "read", "directread", "directwrite", "pipewrite", "piperead")
 """The kinds that copy between user memory and something else."""

@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 
 from fuzzcopy.strategies.focus import EVERYTHING, FOCUSES, Sort
 
-_ACCESSES = ("load", "store")
-_TOUCHING = ("store", "write", "read", "load")
+TOUCHING = ("store", "write", "read", "load")
+"""The kinds that touch user memory."""
+
+PLAIN = ("load", "store")
+"""Those of them that do nothing else."""
 
 
 class Theme(NamedTuple):
@@ -44,9 +47,9 @@ def themes(draw: st.DrawFn, kinds: Sequence[str]) -> Theme:
     related = [kind for kind in kinds if kind in focus.kinds] or ([*kinds] if focus.kinds else [])
     count = min((1, 2, 2, 2, 3, 3, 3, 3)[mask >> 50 & 7], len(related))
     chosen = [related.pop(mask // 61**i % len(related)) for i in range(count)]
-    accesses: Sequence[str] = _ACCESSES if count == 0 or mask >> 46 & 3 else ()
-    if not accesses and not set(_TOUCHING) & set(chosen):
-        accesses = _TOUCHING[mask >> 44 & 3 :][:1]
+    accesses: Sequence[str] = PLAIN if count == 0 or mask >> 46 & 3 else ()
+    if not accesses and not set(TOUCHING) & set(chosen):
+        accesses = TOUCHING[mask >> 44 & 3 :][:1]
     found = [kind for kind in kinds if kind in chosen or kind in accesses]
     return Theme(found or kinds, chosen, focus.mappings, narrow=True)
 
