@@ -13,7 +13,7 @@ class FlipRead(BufferedRead):
 
     The page is *lent*: read-only in the process, and whoever wants to change it in the cache
     first puts a copy in its place. It is lent under its lock, so that no change is under way,
-    and only while nobody can store to it through a mapping of the file, and no device does.
+    and only while nobody can store to it through a mapping of the file.
     """
 
     async def flip(
@@ -33,8 +33,6 @@ class FlipRead(BufferedRead):
                     await page.belongs_to(file)
                     and await page.is_uptodate()
                     and not await self.kernel.unmap.is_writable(file, page)
-                    # Only now: a device takes a page through an entry that is writable.
-                    and not await page.is_pinned()
                 ):
                     return False
                 return await self.show(cpu, vma, vpn, page, buffer, position)
