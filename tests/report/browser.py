@@ -75,6 +75,8 @@ def browser(driver: str, profile: Path) -> Iterator[Browser]:
                 time.sleep(0.1)
         one = Browser(f"http://127.0.0.1:{port}/session/{session['sessionId']}")
         try:
+            # Newer versions without a window have no focus, and tell a page of none.
+            one.devtools("Emulation.setFocusEmulationEnabled", enabled=True)
             yield one
         finally:
             one.call("DELETE", "")
