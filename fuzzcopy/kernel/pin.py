@@ -125,6 +125,7 @@ class Pin(Path):
         if entry.writable:
             return True
         page = self.kernel.page_of(entry.frame)
+        self.scheduler.touch(page, False)
         mine = page.anonymous and not page.forked and not page.snapshots
         return not vma.writable and mine
 

@@ -132,6 +132,8 @@ class Reclaim(Path):
             candidate = await self.isolate(file, index, busy)
             if candidate is not None:
                 pages.append(candidate)
+        for page in pages:
+            self.scheduler.touch(page, False)
         mapped = [page.mapcount > 0 for page in pages]
         await self.kernel.unmap.pages_everywhere(cpu, pages)
         freed = 0

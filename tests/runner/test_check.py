@@ -58,7 +58,7 @@ def test_what_a_step_says_it_may_touch():
 
 
 def test_the_reference_kernel_says_all():
-    assert check_accesses(Kernel, draw_programs(2, 12, operations=2)) == []
+    assert check_accesses(Kernel, draw_programs(2, 200, operations=2)) == []
 
 
 def test_nothing_is_guarded_afterwards():
