@@ -32,6 +32,11 @@ FOCUSES: dict[str, Focus] = {
         ("write", "read", "truncate", "punch", "reclaim", "invalidate", "migrate", "readahead"),
         ("shared", "private", "anonymous"),
     ),
+    "pages that leave the cache": Focus(
+        ("write", "reclaim", "invalidate", "migrate"),
+        ("anonymous", "shared"),
+        3,
+    ),
     "memory under a copy": Focus(
         ("write", "read", "munmap", "madvise", "mmap", "mlock", "truncate"),
         ("shared", "private", "anonymous"),
