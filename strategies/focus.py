@@ -35,7 +35,7 @@ FOCUSES: dict[str, Focus] = {
     "pages that leave the cache": Focus(
         ("write", "reclaim", "invalidate", "migrate"),
         ("anonymous", "shared"),
-        3,
+        2,
     ),
     "memory under a copy": Focus(
         ("write", "read", "munmap", "madvise", "mmap", "mlock", "truncate"),
@@ -53,7 +53,7 @@ FOCUSES: dict[str, Focus] = {
     "dirty bits": Focus(
         ("fsync", "munmap", "madvise", "reclaim", "msync"),
         ("shared",),
-        3,
+        5,
     ),
     "translations": Focus(
         ("munmap", "madvise", "mremap", "mprotect", "mmap", "migrate"),
