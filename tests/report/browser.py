@@ -34,6 +34,9 @@ class Browser:
 
     def open(self, path: Path) -> None:
         self.call("POST", "/url", url=path.as_uri())
+        # Until a page has been painted once, a browser drops the keys that are pressed.
+        painted = "requestAnimationFrame(() => requestAnimationFrame(arguments[0]))"
+        self.call("POST", "/execute/async", script=painted, args=[])
 
     def run(self, script: str, *args: object) -> Any:
         return self.call("POST", "/execute/sync", script=script, args=args)
