@@ -68,7 +68,7 @@ class Fork(Path):
                 entry = await vma.space.table.read(vpn)
                 page = None if entry is None else self.kernel.page_of(entry.frame)
                 if page is not None and (page.anonymous or vma.file is None):
-                    self.scheduler.touch(page)
+                    self.scheduler.touch(page.name)  # where references are counted
                     page.refs += 1
                 else:
                     page = None  # a fault brings it in from the file

@@ -112,6 +112,7 @@ class Pin(Path):
                 return None
             page = self.kernel.page_of(entry.frame)
             self.scheduler.touch(page)
+            self.scheduler.touch(page.name)
             page.refs += 1  # the entry has one, so the page cannot go while the ptl is held
             page.pins += device
             return page
