@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import coverage
 import pytest
 
 from fuzzcopy.bugs import catalogue
@@ -41,6 +42,13 @@ class MyKernel(Kernel):
 MENDED = SLEEPING.replace("copy.from_user(", "copy.from_user_atomic(")
 
 Run = subprocess.CompletedProcess[str]
+
+
+def pytest_sessionfinish() -> None:
+    """Save what this process has covered: pytest-xdist kills a worker that is slow to end."""
+    measuring = coverage.Coverage.current()
+    if measuring is not None:
+        measuring.save()
 
 
 @dataclass(frozen=True)
@@ -80,7 +88,7 @@ def command(tmp_path: Path) -> Callable[..., Run]:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=600,
         )
 
     return call

@@ -25,6 +25,8 @@ from fuzzcopy.host import syscalls as sys
 from fuzzcopy.host.channel import Closed, receive, send
 
 _GRACE = 5.0
+_FAREWELL = 2.0
+"""Seconds in which a worker whose command is gone ends by itself, unless a system call holds it."""
 _READY = 30.0
 
 
@@ -77,6 +79,7 @@ class Supervisor:
         self._made: list[str] = []
         self._controls: list[str] = []
         self._children: dict[int, subprocess.Popen[bytes]] = {}
+        self._workers: list[int] = []
 
     def serve(self) -> None:
         """Do what is asked until nobody asks any more; then end everything."""
@@ -87,6 +90,9 @@ class Supervisor:
         except Closed:
             pass
         finally:
+            for pid in self._workers:
+                with suppress(subprocess.TimeoutExpired):
+                    self._children[pid].wait(_FAREWELL)
             for child in self._children.values():
                 child.kill()
             for child in self._children.values():
@@ -127,6 +133,7 @@ class Supervisor:
                 send(self._connection, [spent, switches, str(int(waiting) + ready)])
             case ["end", number]:
                 child = self._children.pop(int(number))
+                self._workers.remove(child.pid)
                 child.kill()
                 # It cannot die while a request that it waits for is held.
                 self._clear_servers()
@@ -178,6 +185,7 @@ class Supervisor:
         )
         theirs.close()
         self._children[child.pid] = child
+        self._workers.append(child.pid)
         send(self._connection, [str(child.pid)])
         socket.send_fds(self._connection, [b"."], [ours.fileno()])
         ours.close()
