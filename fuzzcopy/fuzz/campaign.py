@@ -183,6 +183,9 @@ class Fuzzer:
                 number += 1
                 if self._search.best is not None or campaign.problem is not None:
                     break
+            else:
+                if time.monotonic() < self._deadline:
+                    self._predict(at_length=True)
         except _Confirmed as confirmed:
             self._search.best = confirmed.outcome
         except (_OutOfTime, KeyboardInterrupt) as stop:
@@ -258,10 +261,11 @@ class Fuzzer:
         except Problem as problem:
             self.campaign.problem = problem
 
-    def _predict(self) -> None:
+    def _predict(self, *, at_length: bool = False) -> None:
         campaign = self.campaign
         before = self._predictions.schedules
-        confirmed = self._predictions.try_new()
+        share = None if at_length else campaign.schedules - before
+        confirmed = self._predictions.try_new(share)
         campaign.schedules += self._predictions.schedules - before
         if confirmed is not None:
             assert confirmed.outcome is not None

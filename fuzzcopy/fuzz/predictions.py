@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 from fuzzcopy.fuzz.confirm import SCHEDULES, Confirmation, confirm
 from fuzzcopy.kernel import Kernel
@@ -12,6 +13,18 @@ from fuzzcopy.runner import execute
 from fuzzcopy.runner.runner import Oracles
 from fuzzcopy.sched import Driver, Policy, Task, drive
 from fuzzcopy.world import Plan, WorldWatcher
+
+
+FIRST = 500
+"""Runs for the first attempt at a prediction while programs are drawn; then twice as many."""
+
+
+class _Attempt(NamedTuple):
+    """How much was known of an inversion, how many runs were allowed, whether all were needed."""
+
+    known: int
+    limit: int
+    stopped: bool
 
 
 class Predictions:
@@ -30,37 +43,52 @@ class Predictions:
         self._tracker = LockOrderTracker(self.graph)
         self._kernel = kernel
         self._oracles = oracles
-        self._schedules = schedules
-        self._known: list[int] = []
+        self._most = schedules
+        self._attempts: list[_Attempt] = []
 
     def watch(self) -> LockOrderTracker:
         """The one tracker of all runs."""
         return self._tracker
 
-    def try_new(self) -> Confirmation | None:
+    def try_new(self, share: int | None = None) -> Confirmation | None:
         """Try to confirm what is new; returns the first that could be.
 
         What could not be confirmed is tried again when twice as much is known of its classes: the
         operations seen first need not be those that can meet.
+
+        With ``share``, the number of runs that the search for other failures has had, each attempt
+        begins small, and is repeated at twice the length once all attempts together have had less
+        than that. A false alarm never ends by itself, and must not keep the search from what is
+        plain to see.
         """
         for at, inversion in enumerate(self.graph.inversions):
             known = self._known_of(inversion)
-            if at < len(self.done) and known < 2 * self._known[at]:
+            limit = self._limit(at, known, share)
+            if limit == 0:
                 continue
             result = confirm(
-                self._kernel,
-                inversion,
-                self.graph,
-                oracles=self._oracles,
-                schedules=self._schedules,
+                self._kernel, inversion, self.graph, oracles=self._oracles, schedules=limit
             )
             self.schedules += result.schedules
             result = replace(result, inversion=with_places(self._kernel, inversion))
             self.done[at : at + 1] = [result]
-            self._known[at : at + 1] = [known]
+            attempt = _Attempt(known, limit, stopped=result.schedules >= limit)
+            self._attempts[at : at + 1] = [attempt]
             if result.outcome is not None:
                 return result
         return None
+
+    def _limit(self, at: int, known: int, share: int | None) -> int:
+        """How many runs the next attempt at an inversion may take; 0 if there is to be none."""
+        if at == len(self._attempts):
+            return self._most if share is None else min(FIRST, self._most)
+        before = self._attempts[at]
+        if known < 2 * before.known and (not before.stopped or before.limit == self._most):
+            return 0
+        if share is None:
+            return self._most
+        limit = min(2 * before.limit, self._most)
+        return limit if self.schedules + limit <= share else 0
 
     def _known_of(self, inversion: Inversion) -> int:
         return sum(

@@ -10,7 +10,7 @@ DOCUMENTED = "pipe -> inode -> mmap -> invalidate -> fs -> page -> rmap -> ptl"
 
 
 def test_the_reference_kernel_keeps_the_documented_order(cli):
-    result = cli("locks", "--examples", "150")
+    result = cli("locks", "--examples", "300")
     assert result.exit_code == 0
     used, documented = [
         line.partition(":")[2].strip()

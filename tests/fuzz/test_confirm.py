@@ -98,6 +98,22 @@ def test_a_false_alarm_of_classes_is_not_confirmed():
     assert str(found).startswith("not confirmed in ")
 
 
+def test_while_programs_are_drawn_a_false_alarm_takes_no_more_runs_than_they(monkeypatch):
+    monkeypatch.setattr("fuzzcopy.fuzz.predictions.FIRST", 100)
+    predictions = Predictions(TwoJournals)
+    for one in (WRITES, SYNCS):
+        run(TwoJournals, one, oracles=[predictions.watch])
+    taken = []
+    for share in (0, 299, 300, 300, None, None):
+        assert predictions.try_new(share) is None
+        taken.append(predictions.schedules)
+    first, too_little, enough, used_up, at_length, at_the_end = taken
+    assert first == too_little == 100
+    assert enough == used_up == 300
+    assert at_length == at_the_end > 500
+    assert predictions.done[0].schedules == at_length - enough
+
+
 def test_with_one_lock_in_both_places_the_same_alarm_is_none_too_many():
     [found] = predictions_of(OneJournal, WRITES, SYNCS).values()
     assert found.inversion.key == ("journal", "page")

@@ -66,8 +66,8 @@ def campaign(command: list[str], tmp_path: Path, *words: str) -> Iterator[subpro
 
 
 def all_gone(tmp_path: Path) -> bool:
-    """Whether everything is as it was, within a few seconds."""
-    deadline = time.monotonic() + 20
+    """Whether everything is as it was, before long."""
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if (
             not processes(str(tmp_path))
@@ -90,7 +90,7 @@ def test_nothing_is_left_of_own_mounts(fuzzcopy_command, tmp_path, end):
         assert str(tmp_path) not in Path("/proc/mounts").read_text()  # not even now
         assert str(tmp_path) in loops()
         process.send_signal(end)
-        output = process.communicate(timeout=60)[0]
+        output = process.communicate(timeout=600)[0]
     assert all_gone(tmp_path)
     if end == signal.SIGINT:
         assert process.returncode == 130
@@ -100,7 +100,7 @@ def test_nothing_is_left_of_own_mounts(fuzzcopy_command, tmp_path, end):
 def test_a_killed_command_leaves_nothing_running_in_a_users_directory(fuzzcopy_command, tmp_path):
     with campaign(fuzzcopy_command, tmp_path, "--dir", str(tmp_path)) as process:
         process.kill()
-        process.communicate(timeout=60)
+        process.communicate(timeout=600)
     assert all_gone(tmp_path)
 
 

@@ -32,7 +32,7 @@ def run_pytest(project: Path) -> Callable[..., Run]:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=600,
         )
 
     return call

@@ -11,7 +11,7 @@ HEAVY = ("trio", "hypothesis", "msgspec", "click", "rich", "fuzzcopy.kernel", "f
 def _imported_by(statement: str) -> list[str]:
     code = f"import sys\n{statement}\nprint(*[name for name in {HEAVY} if name in sys.modules])"
     done = subprocess.run(
-        [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True, timeout=600
     )
     return done.stdout.split()
 

@@ -82,7 +82,7 @@ def _in_another_process(python: str, cases: Sequence[Case], hash_seed: str) -> l
         capture_output=True,
         text=True,
         check=True,
-        timeout=120,
+        timeout=600,
     )
     return done.stdout.split()
 

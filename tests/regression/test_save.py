@@ -152,7 +152,7 @@ def _save_at_once(tmp_path: Path, regressions: Sequence[Regression]) -> Path:
         saver.stdin.write("go\n")
         saver.stdin.flush()
     for saver in savers:
-        saver.communicate(timeout=60)
+        saver.communicate(timeout=600)
         assert saver.returncode == 0
     return directory
 

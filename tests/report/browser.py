@@ -29,7 +29,7 @@ class Browser:
     def call(self, method: str, path: str, **body: object) -> Any:
         data = json.dumps(body).encode() if method == "POST" else None
         request = urllib.request.Request(self._url + path, data, method=method)
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with urllib.request.urlopen(request, timeout=300) as answer:
             return json.load(answer)["value"]
 
     def open(self, path: Path) -> None:
@@ -85,4 +85,4 @@ def browser(driver: str, profile: Path) -> Iterator[Browser]:
             one.call("DELETE", "")
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=120)
