@@ -62,6 +62,7 @@ def test_the_floor_ends(tasks: int, passes: int) -> None:
     assert FloorSubject(tasks=tasks, passes=passes).batch().steps == 20 * passes
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("short_slices")
 def test_the_last_line_on_stdout_is_one_object() -> None:
     pytest.importorskip("detangle")

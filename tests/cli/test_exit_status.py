@@ -133,7 +133,7 @@ def test_status_2_for_wrong_usage(cli: Call, args: list[str]) -> None:
 
 def test_status_3_if_every_run_is_at_its_step_limit(cli: Call, own: Any) -> None:
     own.write(ENDLESS)
-    result = cli("fuzz", "mykernel.py:EndlessKernel", "--examples", 3)
+    result = cli("fuzz", "mykernel.py:EndlessKernel", "--examples", 1)
     assert result.exit_code == 3
     assert "nothing decided on EndlessKernel" in result.stdout
     assert "ended at the step limit" in result.stdout

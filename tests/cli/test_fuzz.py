@@ -86,7 +86,10 @@ def test_the_same_failure_found_twice_is_saved_once(cli: Call) -> None:
     assert len(os.listdir("regressions")) == 1
 
 
-@pytest.mark.parametrize("kernel", ["reference", "sleeping-copy", "short-copy-committed"])
+@pytest.mark.parametrize(
+    "kernel",
+    ["reference", "sleeping-copy", pytest.param("short-copy-committed", marks=pytest.mark.slow)],
+)
 def test_the_same_seed_is_the_same_search(cli: Call, kernel: str) -> None:
     words = ["fuzz", kernel, "--seed", 7, "--examples", 60, "--no-save", "--format", "json"]
     first, second = _summary(cli(*words)), _summary(cli(*words))
@@ -96,7 +99,7 @@ def test_the_same_seed_is_the_same_search(cli: Call, kernel: str) -> None:
 
 def test_another_seed_is_another_search(cli: Call) -> None:
     schedules = {
-        _summary(cli("fuzz", "reference", "--seed", seed, "--examples", 40, "--format", "json"))[
+        _summary(cli("fuzz", "reference", "--seed", seed, "--examples", 15, "--format", "json"))[
             "schedules"
         ]
         for seed in range(4)

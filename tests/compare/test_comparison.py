@@ -59,6 +59,7 @@ def test_only_what_replaces_pages_has_a_break_even(comparison: Comparison) -> No
     assert sizes[0] > 4096
 
 
+@pytest.mark.slow
 def test_a_search_says_what_it_found_and_how_far_it_went() -> None:
     bug = catalogue()["flip-not-uptodate"]
     [row] = compare([bug], Costs(), examples=5_000, seed=1).rows

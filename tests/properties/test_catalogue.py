@@ -10,6 +10,8 @@ from fuzzcopy.bugs import catalogue
 from fuzzcopy.fuzz import Fuzzer
 from fuzzcopy.runner import run
 
+pytestmark = pytest.mark.slow
+
 WRITE_PATH = (
     "sleeping-copy",
     "prefault-first-page",
@@ -41,7 +43,6 @@ def test_the_search_finds_it_from_nothing_and_it_replays_for_ever(name: str) -> 
         assert (again.kind, again.trace.digest()) == (found.kind, found.trace.digest())
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(
     settings.get_current_profile_name() != "deep", reason="for --hypothesis-profile=deep"
 )

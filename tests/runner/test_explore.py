@@ -42,6 +42,7 @@ def outcomes(kernel, scenario, **how):
     return (set(explored.failures), met), explored
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["reference", "prefault-then-sleep", "flush-before-clear"])
 def test_reduction_misses_nothing_on_drawn_programs(name):
     """Verdicts and final states of the pages, files and disk equal those of all schedules."""
