@@ -14,7 +14,6 @@ from fuzzcopy.runner.runner import Oracles
 from fuzzcopy.sched import Driver, Policy, Task, drive
 from fuzzcopy.world import Plan, WorldWatcher
 
-
 FIRST = 500
 """Runs for the first attempt at a prediction while programs are drawn; then twice as many."""
 

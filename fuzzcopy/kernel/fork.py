@@ -94,6 +94,7 @@ class Fork(Path):
             await self.kernel.fault.map(twin, vpn, copy, writable=False, dirty=entry.dirty)
             await self.kernel.cache.put(copy)
             return True
+        self.scheduler.touch(page)
         page.forked = True
         await self.kernel.fault.map(twin, vpn, page, writable=False, dirty=entry.dirty)
         return True

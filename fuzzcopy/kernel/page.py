@@ -21,9 +21,10 @@ class Page:
       or reclaimed while somebody still had a reference. Changes only under the page lock.
     - *uptodate*: the page is at least as new as the disk. Set after the data is there.
     - ``refs`` counts the cache, each page-table entry and each temporary user once; the frame
-      is freed with the last reference. ``mapcount`` counts the page-table entries alone,
-      ``snapshots`` the snapshots of memory that share the page, ``pins`` those users that a device
-      works for.
+      is freed with the last reference. Steps that count say the page's ``name``, not the page: a
+      lookup, which takes a reference, knows only the place.
+    - ``mapcount`` counts the page-table entries alone, ``snapshots`` the snapshots of memory that
+      share the page, ``pins`` those users that a device works for.
     - ``forked``: an anonymous page that several processes may show, none of which may write to it.
     - ``lent``: an entry of somebody's own memory shows the page in place of a copy of it (zero
       copy). Whoever wants to change the page first puts a copy into the cache in its place
@@ -112,6 +113,7 @@ class Page:
         scheduler = self.scheduler
         if scheduler.turn("page.used?", self, False):
             await scheduler.pass_baton()
+        scheduler.touch(self.name, False)
         return self.refs > self.mapcount + self.snapshots
 
     async def keep(self, more: int) -> None:
@@ -126,6 +128,7 @@ class Page:
         scheduler = self.scheduler
         if scheduler.turn("page.exclusive?", self, True):
             await scheduler.pass_baton()
+        scheduler.touch(self.name, False)
         if self.forked and self.refs == 1:
             self.forked = False
         return not self.forked

@@ -10,7 +10,7 @@ cell: an access by a kernel's code must be to the object of the step under way, 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from fuzzcopy.oracles import ALL
 from fuzzcopy.runner.runner import Tally, execute, policies_for
 from fuzzcopy.scenario import Scenario
 from fuzzcopy.sched import Cell, Driver, Event, Scheduler, Task, Watcher, drive
+from fuzzcopy.sched.exploration.footprint import Key, key_of
 from fuzzcopy.world import Plan
 
 GUARDED = (
@@ -34,7 +35,10 @@ GUARDED = (
     "uptodate",
     "writeback",
 )
-"""What of a page only steps at the page may read and write; the rest changes under its lock."""
+"""What of a page only steps at the page may read and write; the rest changes under its lock.
+
+The references are counted at the page's name, which is its place in a file if it has one.
+"""
 
 _HERE = Path(__file__).parents[1]
 _JUDGES = tuple(str(_HERE / part) for part in ("oracles", "report", "runner", "world", "sched"))
@@ -43,14 +47,17 @@ _JUDGES = tuple(str(_HERE / part) for part in ("oracles", "report", "runner", "w
 
 @dataclass(frozen=True, order=True)
 class Unsaid:
-    """Code at ``place`` (``file:line``) touched ``what`` in a step that says ``step``."""
+    """Code at ``place`` (``file:line``) reads or writes ``what`` in a step that says ``step``."""
 
     place: str
+    does: str
     what: str
     step: str
 
     def __str__(self) -> str:
-        return f"{self.place}: touches {self.what} in the step {self.step}, which does not say so"
+        return (
+            f"{self.place}: {self.does} {self.what} in the step {self.step}, which does not say so"
+        )
 
 
 class _Guard(Watcher):
@@ -59,28 +66,32 @@ class _Guard(Watcher):
     def __init__(self) -> None:
         self.unsaid: set[Unsaid] = set()
         self._who: Task | None = None
-        self._said: set[str] = set()
+        self._said: dict[Key, bool] = {}
 
     def step(self, task: Task, kind: str, obj: object, write: bool) -> None:
         self._who = task
-        self._said = {str(obj)}
+        self._said = {key_of(obj): write}
 
     def touched(self, obj: object, write: bool) -> None:
-        self._said.add(str(obj))
+        key = key_of(obj)
+        self._said[key] = write or self._said.get(key, False)
 
     def event_fired(self, event: Event) -> None:
         self._who = None  # it has no label
 
-    def accessed(self, scheduler: Scheduler, name: str, what: str) -> None:
-        """``what`` of the object called ``name`` was read or written."""
+    def accessed(self, scheduler: Scheduler, obj: object, what: str, write: bool) -> None:
+        """``what`` of ``obj`` was read or written."""
         task = self._who
         # Who goes on after a wait does so in the middle of a step that was said long ago.
-        if task is None or task is not scheduler.current or name in self._said:
+        if task is None or task is not scheduler.current:
+            return
+        said = self._said.get(key_of(obj))
+        if said if write else said is not None:
             return
         frame = _code(sys._getframe(2))
         if frame is not None:
             place = f"{_short(frame.f_code.co_filename)}:{frame.f_lineno}"
-            self.unsaid.add(Unsaid(place, what, task.kind))
+            self.unsaid.add(Unsaid(place, "writes" if write else "reads", what, task.kind))
 
 
 def _code(frame: FrameType | None) -> FrameType | None:
@@ -115,12 +126,17 @@ T = TypeVar("T")
 
 
 def _property(name: str, slot: Any, guard: _Guard) -> property:
+    what = f"{name} of a page"
+    at: Callable[[Page], object] = (
+        (lambda page: page.name) if name == "refs" else (lambda page: page)
+    )
+
     def get(page: Page) -> Any:
-        guard.accessed(page.scheduler, page.name, f"{name} of a page")
+        guard.accessed(page.scheduler, at(page), what, False)
         return slot.__get__(page)
 
     def put(page: Page, value: object) -> None:
-        guard.accessed(page.scheduler, page.name, f"{name} of a page")
+        guard.accessed(page.scheduler, at(page), what, True)
         slot.__set__(page, value)
 
     return property(get, put)
@@ -128,7 +144,7 @@ def _property(name: str, slot: Any, guard: _Guard) -> property:
 
 def _peek(peek: Any, guard: _Guard) -> Any:
     def checked(cell: Cell[T]) -> Any:
-        guard.accessed(cell.scheduler, cell.name, "a cell")
+        guard.accessed(cell.scheduler, cell, "a cell", False)
         return peek(cell)
 
     return checked

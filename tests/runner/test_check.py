@@ -53,6 +53,29 @@ def test_accesses_behind_the_scheduler_s_back_are_found_with_their_place():
     assert all(HERE in each.place for each in unsaid)
 
 
+class MumblingWrite(BufferedWrite):
+    """Writes where it says that it reads, and counts a reference where it says the page."""
+
+    async def copy(self, cpu, page, start, buffer, position, length):
+        if self.scheduler.turn("write.look", page, False):
+            await self.scheduler.pass_baton()
+        page.dirty = page.dirty
+        assert page.refs > 0
+        return await super().copy(cpu, page, start, buffer, position, length)
+
+
+class MumblingKernel(Kernel):
+    write_path = MumblingWrite
+
+
+def test_reading_is_not_writing_and_a_page_is_not_its_place():
+    unsaid = check_accesses(MumblingKernel, [scene((WRITE,), (READ,))])
+    assert [(each.does, each.what) for each in unsaid] == [
+        ("writes", "dirty of a page"),
+        ("reads", "refs of a page"),
+    ]
+
+
 def test_what_a_step_says_it_may_touch():
     assert check_accesses(CarefulKernel, [scene((WRITE,), (READ,))]) == []
 

@@ -20,6 +20,12 @@ Key = Hashable
 Accesses = dict[Key, bool]
 """What was touched; true if it was written."""
 
+
+def key_of(obj: object) -> Key:
+    """The key of ``obj``. Things of different types are different things, whatever their names."""
+    return type(obj).__name__, str(obj)
+
+
 EVERYTHING = "*"
 """Written by what may touch anything, read by all else."""
 
@@ -42,7 +48,7 @@ class Footprint(Watcher):
 
     def touch(self, obj: object, write: bool) -> None:
         """``obj`` is touched."""
-        key = (type(obj).__name__, str(obj))
+        key = key_of(obj)
         self.accesses[key] = write or self.accesses.get(key, False)
 
     touched = touch
