@@ -27,7 +27,7 @@ class Focus(NamedTuple):
 
 
 FOCUSES: dict[str, Focus] = {
-    "faults": Focus((), ("private", "private", "shared"), 2),
+    "faults": Focus((), ("private", "private", "shared")),
     "pages in the cache": Focus(
         ("write", "read", "truncate", "punch", "reclaim", "invalidate", "migrate", "readahead"),
         ("shared", "private", "anonymous"),
@@ -48,7 +48,7 @@ FOCUSES: dict[str, Focus] = {
     "past the cache": Focus(
         ("directwrite", "directread", "invalidate", "write", "read"),
         ("shared",),
-        3,
+        2,
     ),
     "dirty bits": Focus(
         ("fsync", "munmap", "madvise", "reclaim", "msync"),
@@ -58,6 +58,11 @@ FOCUSES: dict[str, Focus] = {
     "translations": Focus(
         ("munmap", "madvise", "mremap", "mprotect", "mmap", "migrate"),
         ("shared", "private", "anonymous"),
+    ),
+    "all mappings of a page": Focus(
+        ("mremap", "truncate", "reclaim", "migrate"),
+        ("shared", "shared", "private"),
+        2,
     ),
     "copies of one's own": Focus(
         ("poke", "madvise", "continue"),
@@ -80,6 +85,7 @@ FOCUSES: dict[str, Focus] = {
     "address spaces": Focus(
         ("switchto", "idle", "munmap", "madvise", "mprotect"),
         ("shared", "private", "anonymous"),
+        2,
     ),
     "the pipe": Focus(
         ("pipewrite", "piperead", "splice", "write"),
