@@ -43,6 +43,10 @@ def test_everything_else_recorded_is_mended_in_the_reference_or_a_design() -> No
     assert all(r.expect == "passes" for r in others)
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.json")), ids=lambda path: path.stem)
+# Those of the mutants fail on kernels that are made for them, and pass on all that have a name.
+EXPLORED = [path for path in sorted(FOLDER.rglob("*.json")) if path.parent.name != "mutants"]
+
+
+@pytest.mark.parametrize("path", EXPLORED, ids=lambda path: path.stem)
 def test_every_file_says_that_its_preemptions_are_the_fewest_or_up_to_where(path: Path) -> None:
     assert load(path).minimal is not None, f"explore it: fuzzcopy replay --record {path}"
