@@ -19,11 +19,11 @@ FIRST = 500
 
 
 class _Attempt(NamedTuple):
-    """How much was known of an inversion, how many runs were allowed, whether all were needed."""
+    """How much was known of an inversion, how many runs there were for it, whether they ran out."""
 
     known: int
     limit: int
-    stopped: bool
+    ran_out: bool
 
 
 class Predictions:
@@ -71,7 +71,7 @@ class Predictions:
             self.schedules += result.schedules
             result = replace(result, inversion=with_places(self._kernel, inversion))
             self.done[at : at + 1] = [result]
-            attempt = _Attempt(known, limit, stopped=result.schedules >= limit)
+            attempt = _Attempt(known, limit, ran_out=result.schedules >= limit)
             self._attempts[at : at + 1] = [attempt]
             if result.outcome is not None:
                 return result
@@ -82,7 +82,7 @@ class Predictions:
         if at == len(self._attempts):
             return self._most if share is None else min(FIRST, self._most)
         before = self._attempts[at]
-        if known < 2 * before.known and (not before.stopped or before.limit == self._most):
+        if known < 2 * before.known and (not before.ran_out or before.limit == self._most):
             return 0
         if share is None:
             return self._most
