@@ -19,12 +19,13 @@ class NoRecheckAfterRelock(Bug):
 
     2.6.24 copied through a temporary page: unlock, copy with faults, lock again. Meanwhile the
     page can be truncated or invalidated; written to all the same, it takes the bytes with it
-    when the last reference is dropped, and write() has reported success.
+    when the last reference is dropped, and write() has reported success. If the program syncs the
+    file before it reads it, the same loss shows on the disk.
     """
 
     name = "no-recheck-after-relock"
     year = 2007
-    verdicts = ("lost write", "torn read", "freed-frame access")
+    verdicts = ("lost write", "torn read", "freed-frame access", "lost dirty")
     fixed_by = "08291429cfa6 (2007) checks page->mapping again after lock_page"
     smallest = (2, 2, 1)
     write_path = NoRecheckWrite

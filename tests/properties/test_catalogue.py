@@ -49,5 +49,7 @@ def test_the_search_finds_it_from_nothing_and_it_replays_for_ever(name: str) -> 
 @pytest.mark.parametrize("name", WRITE_PATH)
 def test_it_is_shrunk_to_its_smallest(name: str) -> None:
     outcome = _found(name)
-    size = len(outcome.scenario.cpus), outcome.scenario.operations, outcome.preemptions
-    assert size <= catalogue()[name].smallest
+    cpus, operations, preemptions = catalogue()[name].smallest
+    assert len(outcome.scenario.cpus) <= cpus
+    # The same mistake may show as another verdict, which takes a sync more and a preemption less.
+    assert outcome.scenario.operations + outcome.preemptions <= operations + preemptions
