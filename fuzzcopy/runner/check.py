@@ -4,7 +4,7 @@ Between two preemption points nothing else runs, so what a step reads or writes 
 its label races with nobody, however wrong that is on a machine; and exploration takes the label for
 all that the step touches. Here every flag and count of a page is guarded, and the value of every
 cell: an access by a kernel's code must be to the object of the step under way, or be announced by
-:meth:`~fuzzcopy.sched.Scheduler.touch` in that step.
+:meth:`~fuzzcopy.sched.Scheduler.touch` in that step, and a write as a write.
 """
 
 from __future__ import annotations
