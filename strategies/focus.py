@@ -27,7 +27,7 @@ class Focus(NamedTuple):
 
 
 FOCUSES: dict[str, Focus] = {
-    "faults": Focus((), ("private", "private", "shared")),
+    "faults": Focus((), ("private", "private", "shared"), 3),
     "pages in the cache": Focus(
         ("write", "read", "truncate", "punch", "reclaim", "invalidate", "migrate", "readahead"),
         ("shared", "private", "anonymous"),
@@ -42,8 +42,9 @@ FOCUSES: dict[str, Focus] = {
         ("shared", "private", "anonymous"),
     ),
     "blocks": Focus(
-        ("write", "read", "fsync", "reclaim", "fallocate", "punch", "readahead"),
+        ("write", "fsync", "reclaim", "fallocate", "punch"),
         ("shared", "private", "anonymous"),
+        2,
     ),
     "past the cache": Focus(
         ("directwrite", "directread", "invalidate", "write", "read"),
@@ -53,7 +54,7 @@ FOCUSES: dict[str, Focus] = {
     "dirty bits": Focus(
         ("fsync", "munmap", "madvise", "reclaim", "msync"),
         ("shared",),
-        5,
+        4,
     ),
     "translations": Focus(
         ("munmap", "madvise", "mremap", "mprotect", "mmap", "migrate"),
@@ -67,7 +68,7 @@ FOCUSES: dict[str, Focus] = {
     "copies of one's own": Focus(
         ("poke", "madvise", "continue"),
         ("private, read-only", "private, read-only", "private"),
-        2,
+        4,
     ),
     "pinned pages": Focus(
         ("directread", "directwrite", "fork", "madvise"),
@@ -77,10 +78,12 @@ FOCUSES: dict[str, Focus] = {
     "write protection": Focus(
         ("writeprotect", "unprotect", "fork", "madvise", "mprotect", "lazyfree"),
         ("private", "anonymous"),
+        2,
     ),
     "page tables": Focus(
         ("collapse", "munmap", "madvise", "mremap", "write"),
         ("shared", "shared, read-only", "private"),
+        2,
     ),
     "address spaces": Focus(
         ("switchto", "idle", "munmap", "madvise", "mprotect"),
@@ -90,6 +93,7 @@ FOCUSES: dict[str, Focus] = {
     "the pipe": Focus(
         ("pipewrite", "piperead", "splice", "write"),
         ("shared", "private", "anonymous"),
+        2,
     ),
 }
 """Every kind but plain loads and stores is in one of them at least."""

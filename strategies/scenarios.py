@@ -152,6 +152,9 @@ def scenarios(
             theme=theme,
         )
     )
+    # Half of the CPUs come from other work in the same address space.
+    mapped = any(m.present for space in spaces for m in space.mappings)
+    warm = draw(st.integers(0, (1 << width) - 1)) if mapped else 0
     ring = draw(st.integers(1, 2)) if {"piperead", "splice"} & {*theme.kinds} else 0
     pipe = PipeSpec(ring, draw(st.integers(0, ring))) if ring else PipeSpec()
     beside = draw(st.integers(0, len(_ACTORS) + _TIGHT - 1)) if hazards else 0
@@ -160,7 +163,8 @@ def scenarios(
         frames = max(_few_frames(files, spaces, width), 1) + pipe.filled
     return Scenario(
         cpus=tuple(
-            CpuSpec(program, home) for program, home in zip(programs_of, homes, strict=True)
+            CpuSpec(program, home, bool(warm >> cpu & 1))
+            for cpu, (program, home) in enumerate(zip(programs_of, homes, strict=True))
         ),
         files=files,
         spaces=tuple(spaces),

@@ -64,14 +64,13 @@ Hypothesis makes the first ten afresh, and from the eleventh on five variations 
 by copying one part over another. That makes few themes of many, and CPUs that all do the same.
 """
 
-SHRINK_EXAMPLES = 200
+SHRINK_EXAMPLES = 60
 """How many examples Hypothesis may shrink with before the reducer takes over. Not a time: the same
 seed must be the same search on a slow machine."""
 
-_SMALLER = ((1, 1, 100), (1, 2, 150), (2, 1, 80), (2, 2, 120))
-"""Sizes to look at once more after reducing: CPUs, operations each, and how many examples; first
-with the kinds of operation that were left over, without hazards and with them, then, where they are
-one or two, with all."""
+_SMALLER = ((1, 1, 40), (1, 2, 40), (2, 1, 40), (2, 2, 60))
+"""Sizes to look at once more after reducing, with the kinds of operation that were left over: CPUs,
+operations each, and how many examples, without hazards and then with them."""
 
 
 @dataclass(slots=True)
@@ -212,14 +211,12 @@ class Fuzzer:
             kinds = {kind_of(op) for cpu in best.scenario.cpus for op in cpu.program}
             left = [kind for kind in KINDS if kind in kinds]
             for cpus, operations, examples in _SMALLER:
-                for some, hazards in ((left, False), (left, True), (KINDS, True)):
-                    if some is KINDS and cpus * operations > 2:
-                        continue
+                for hazards in (False, True):
                     have = len(best.scenario.cpus), best.scenario.operations, best.preemptions
                     if (cpus, cpus * operations, 0) >= have:
                         break
                     strategy = scenarios(
-                        cpus=cpus, operations=operations, kinds=some, hazards=hazards
+                        cpus=cpus, operations=operations, kinds=left, hazards=hazards
                     )
                     other = self._look_for(str(best.kind), strategy, examples)
                     if other is not None:

@@ -32,15 +32,17 @@ T = TypeVar("T")
 
 def candidates(scenario: Scenario) -> Iterator[Scenario]:
     """Every scenario that is one simplification away."""
-    yield from _fewer_cpus(scenario)
-    yield from _joined_cpus(scenario)
-    yield from _fewer_operations(scenario)
+    for coarse in (_fewer_cpus, _joined_cpus, _fewer_operations):
+        for fewer in coarse(scenario):
+            yield fewer
+            yield _warmed(fewer)
     if scenario.faults != FaultPlan():
         yield replace(scenario, faults=FaultPlan())
     yield from _fewer_orders(scenario)
     yield from _simpler_pipe(scenario)
     yield from _fewer_actors(scenario)
     yield from _fewer_switches(scenario)
+    yield from _cold(scenario)
     yield from _fewer_spaces(scenario)
     yield from _fewer_files(scenario)
     yield from _simpler_mappings(scenario)
@@ -125,6 +127,30 @@ def _fewer_operations(scenario: Scenario) -> Iterator[Scenario]:
                 yield replace(scenario, cpus=_with(scenario.cpus, i, shorter))
 
 
+def _warmed(scenario: Scenario) -> Scenario:
+    """With every page cached and mapped from the start, and the TLBs full.
+
+    No operation is needed then to bring them in.
+    """
+    page_size = scenario.machine.page_size
+    files = tuple(
+        replace(
+            file,
+            pages=tuple(
+                "clean" if state == "absent" else state
+                for state in (*file.pages, *["absent"] * (-(-file.size // page_size)))
+            )[: -(-file.size // page_size)],
+        )
+        for file in scenario.files
+    )
+    spaces = tuple(
+        replace(space, mappings=tuple(replace(m, present=True) for m in space.mappings))
+        for space in scenario.spaces
+    )
+    cpus = tuple(replace(cpu, warm=True) for cpu in scenario.cpus)
+    return replace(scenario, files=files, spaces=spaces, cpus=cpus)
+
+
 def _fewer_actors(scenario: Scenario) -> Iterator[Scenario]:
     for name, rounds in scenario.actors.rounds().items():
         without = tuple(_without_task(scenario.schedule, name))
@@ -135,8 +161,21 @@ def _fewer_actors(scenario: Scenario) -> Iterator[Scenario]:
 
 
 def _fewer_switches(scenario: Scenario) -> Iterator[Scenario]:
-    for i in reversed(range(len(scenario.schedule))):
-        yield replace(scenario, schedule=_without(scenario.schedule, i))
+    """Without many that follow each other, then without fewer."""
+    schedule = scenario.schedule
+    many = len(schedule) // 2
+    while many > 1:
+        for i in reversed(range(0, len(schedule), many)):
+            yield replace(scenario, schedule=(*schedule[:i], *schedule[i + many :]))
+        many //= 2
+    for i in reversed(range(len(schedule))):
+        yield replace(scenario, schedule=_without(schedule, i))
+
+
+def _cold(scenario: Scenario) -> Iterator[Scenario]:
+    for i, cpu in enumerate(scenario.cpus):
+        if cpu.warm:
+            yield replace(scenario, cpus=_with(scenario.cpus, i, replace(cpu, warm=False)))
 
 
 def _fewer_spaces(scenario: Scenario) -> Iterator[Scenario]:
@@ -160,10 +199,7 @@ def _fewer_spaces(scenario: Scenario) -> Iterator[Scenario]:
 def _moved(cpus: Sequence[CpuSpec], to: Sequence[int]) -> tuple[CpuSpec, ...]:
     """The same programs, with address space ``to[i]`` in the place of number ``i``."""
     return tuple(
-        CpuSpec(
-            tuple(_elsewhere(op, to) for op in cpu.program),
-            to[cpu.space],
-        )
+        CpuSpec(tuple(_elsewhere(op, to) for op in cpu.program), to[cpu.space], cpu.warm)
         for cpu in cpus
     )
 

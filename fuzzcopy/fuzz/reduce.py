@@ -7,7 +7,9 @@ be, as long as the verdict stays the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+
+from msgspec.structs import replace
 
 from fuzzcopy.fuzz.anchor import Boundaries, boundaries, reanchored
 from fuzzcopy.fuzz.candidates import candidates
@@ -16,10 +18,20 @@ from fuzzcopy.oracles import ALL
 from fuzzcopy.runner import Outcome, Tally, find_failure, policies_for, record
 from fuzzcopy.runner.runner import Oracles, deviations
 from fuzzcopy.scenario import Scenario
-from fuzzcopy.sched import Policy, Replay, Sparse
+from fuzzcopy.sched import Pct, Policy, Replay, Sparse
 
 RUNS = 6_000
 """How many runs a reduction may use."""
+
+OTHERS, COARSE = 8, 32
+"""Schedules of the portfolio that each candidate is tried under, beside its own; and one that does
+without an operation or a CPU."""
+
+CHANCES, MOST = 100, 3
+"""Runs of PCT of each depth that look for a failure with fewer preemptions, and the depths."""
+
+Policies = Callable[[Tally], Iterator[Policy]]
+"""From what the runs of a candidate were like so far to what to try it under."""
 
 
 class Reducer:
@@ -32,50 +44,57 @@ class Reducer:
         self._kernel = kernel
         self._kind = outcome.kind
         self._oracles = oracles
-        self._tally = Tally()
-        self._runs = runs
+        self.runs_left = runs
         self._boundaries: tuple[Outcome, Boundaries] | None = None
         self._been = {outcome.scenario}
 
     def reduce(self) -> Outcome:
         """The smallest outcome with the same verdict that was found."""
+        # First: the fewer preemptions, the more can be left out without one that loses its place.
+        self._fewer_preemptions()
         while self._once() or self._fewer_preemptions():
             pass
         return self.best
 
     def _once(self) -> bool:
-        """Accept the first candidate that still fails, and go on from there."""
+        """Try all candidates, again and again, until none of them still fails.
+
+        Behind one that does it goes on where it was: those before have just been tried, on a
+        scenario that was hardly another.
+        """
         changed = False
         tried: set[Scenario] = set()
-        again = True
-        while again and self._tally.schedules < self._runs:
-            again = False
-            for candidate in candidates(self.best.scenario):
-                if candidate in tried:
+        start = 0
+        while self.runs_left > 0:
+            for number, candidate in enumerate(candidates(self.best.scenario)):
+                if number < start or candidate in tried:
                     continue
                 tried.add(candidate)
                 if self._accept(candidate, self._schedules(candidate)):
-                    changed = again = True
+                    changed, start = True, number
                     break
+            else:
+                if not start:
+                    break
+                start = 0
         return changed
 
-    def _schedules(self, candidate: Scenario) -> Iterator[Policy]:
+    def _schedules(self, candidate: Scenario) -> Policies:
         # Found out now: when the schedules are asked for, a run is under way.
         moved = None
         if candidate.schedule and candidate.operations < self.best.scenario.operations:
             moved = reanchored(self.best.scenario, candidate, self._where())
-        return self._schedules_of(candidate, moved)
 
-    def _schedules_of(self, candidate: Scenario, moved: Scenario | None) -> Iterator[Policy]:
-        # Its own schedule first; the failure may also have moved a little.
-        if moved is not None:
-            yield Replay(deviations(moved), skip_missing=True)
-        yield Replay(deviations(candidate), skip_missing=True)
-        if len(candidate.schedule) < len(self.best.scenario.schedule):
-            return
-        tally = Tally()
-        tally.contested = self._tally.contested
-        yield from policies_for(0, 8, tally)
+        def policies(tally: Tally) -> Iterator[Policy]:
+            # Its own schedule first; the failure may also have moved a little.
+            if moved is not None:
+                yield Replay(deviations(moved), skip_missing=True)
+            yield Replay(deviations(candidate), skip_missing=True)
+            if replace(candidate, schedule=self.best.scenario.schedule) != self.best.scenario:
+                count = COARSE if _coarse(candidate, self.best) else OTHERS
+                yield from policies_for(0, count, tally)
+
+        return policies
 
     def _where(self) -> Boundaries:
         """Where the operations of the best one begin."""
@@ -85,34 +104,46 @@ class Reducer:
         return self._boundaries[1]
 
     def _fewer_preemptions(self) -> bool:
-        """Look for the failure under every schedule with at most one switch."""
-        if self.best.preemptions < 2 and len(self.best.scenario.schedule) < 2:
-            return False
-        return self._accept(self.best.scenario, self._single_switches())
+        """Look for the failure under schedules with hardly a switch, as long as that helps."""
+        changed = False
+        while self.best.preemptions > 1 or len(self.best.scenario.schedule) > 1:
+            if not self._accept(self.best.scenario, self._few_switches):
+                break
+            changed = True
+        return changed
 
-    def _single_switches(self) -> Iterator[Policy]:
+    def _few_switches(self, tally: Tally) -> Iterator[Policy]:
+        """All with at most one; then, if there are more, some with one preemption or two."""
         yield Sparse({})
-        for at in range(self._tally.contested):
+        for at in range(tally.contested):
             for choice in (1, 2, 3):
                 yield Sparse({at: choice})
+        for depth in range(2, min(self.best.preemptions, MOST) + 1):
+            for number in range(CHANCES):
+                yield Pct(number, depth=depth, steps=tally.contested)
 
-    def _accept(self, candidate: Scenario, policies: Iterator[Policy]) -> bool:
-        while True:
-            found = find_failure(
-                self._kernel, candidate, policies, oracles=self._oracles, tally=self._tally
-            )
-            if found is None:
-                return False
-            if getattr(found.failure, "kind", None) != self._kind:
-                continue  # another failure: let the remaining schedules try
-            outcome = record(self._kernel, candidate, found.policy, oracles=self._oracles)
-            if outcome.kind != self._kind or not _smaller(outcome, self.best):
-                return False
-            if outcome.scenario in self._been:
-                return False  # not all simplifications go one way: do not go in circles
-            self._been.add(outcome.scenario)
-            self.best = outcome
-            return True
+    def _accept(self, candidate: Scenario, policies_for_it: Policies) -> bool:
+        tally = Tally()
+        policies = policies_for_it(tally)
+        try:
+            while True:
+                found = find_failure(
+                    self._kernel, candidate, policies, oracles=self._oracles, tally=tally
+                )
+                if found is None:
+                    return False
+                if getattr(found.failure, "kind", None) != self._kind:
+                    continue  # another failure: let the remaining schedules try
+                outcome = record(self._kernel, candidate, found.policy, oracles=self._oracles)
+                if outcome.kind != self._kind or not _smaller(outcome, self.best):
+                    continue
+                if outcome.scenario in self._been:
+                    continue  # not all simplifications go one way: do not go in circles
+                self._been.add(outcome.scenario)
+                self.best = outcome
+                return True
+        finally:
+            self.runs_left -= tally.schedules
 
 
 def size(outcome: Outcome) -> tuple[int, int, int, int, int]:
@@ -125,6 +156,11 @@ def size(outcome: Outcome) -> tuple[int, int, int, int, int]:
         len(scenario.schedule),
         len(repr(scenario)),
     )
+
+
+def _coarse(candidate: Scenario, best: Outcome) -> bool:
+    was = best.scenario
+    return candidate.operations < was.operations or len(candidate.cpus) < len(was.cpus)
 
 
 def _smaller(outcome: Outcome, best: Outcome) -> bool:

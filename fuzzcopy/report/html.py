@@ -97,7 +97,8 @@ def _text(name: str) -> str:
 
 def _programs(report: Report) -> Iterable[str]:
     for i, cpu in enumerate(report.outcome.scenario.cpus):
-        yield f"cpu{i} in mm{cpu.space}: {'; '.join(map(str, cpu.program))}"
+        warm = ", its TLB full from before" if cpu.warm else ""
+        yield f"cpu{i} in mm{cpu.space}{warm}: {'; '.join(map(str, cpu.program))}"
 
 
 class _Tables:

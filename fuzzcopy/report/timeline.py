@@ -112,6 +112,8 @@ def scenario_lines(scenario: Scenario) -> list[str]:
             lines.append(f"mm{s} m{m.slot}: {pages} of {what} ({', '.join(words)})")
     if len(scenario.spaces) > 1:
         lines.append(", ".join(f"cpu{i} in mm{cpu.space}" for i, cpu in enumerate(scenario.cpus)))
+    if warm := [f"cpu{i}" for i, cpu in enumerate(scenario.cpus) if cpu.warm]:
+        lines.append(f"TLB full from before: {', '.join(warm)}")
     for s, slot, offset in scenario.faults.poison:
         lines.append(f"mm{s} m{slot}+{offset} faults although it is mapped")
     for (kind, f, page), times in Counter(scenario.faults.errors).items():

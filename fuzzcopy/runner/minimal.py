@@ -11,7 +11,7 @@ from fuzzcopy.runner.explore import explore
 from fuzzcopy.runner.outcome import Outcome
 from fuzzcopy.runner.runner import Oracles, record
 
-SCHEDULES = 2_000
+SCHEDULES = 1_000
 """How many schedules may be run for each number of preemptions."""
 
 Minimal = bool | int | None

@@ -56,6 +56,7 @@ async def execute(
         judge.begin(world)
     for tell in bus.world_built:
         tell(world)
+    world.warm_up()
     await driver.run(scheduler)
     if scheduler.failure is None:
         try:

@@ -77,10 +77,15 @@ class PipeSpec(_Data, frozen=True):
 
 
 class CpuSpec(_Data, frozen=True):
-    """What one CPU runs, and in which address space."""
+    """What one CPU runs, and in which address space.
+
+    ``warm``: its TLB has a translation of every page that is mapped there when the run begins;
+    those that may be written to have been.
+    """
 
     program: tuple[Operation, ...] = ()
     space: Small = 0
+    warm: bool = False
 
 
 IoKind = Literal["read", "write"]

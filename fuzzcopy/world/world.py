@@ -102,6 +102,9 @@ class World:
     def _add_pipe(self) -> None:
         pipe = Pipe(self.scheduler, "pipe0", self.plan.scenario.pipe.slots)
         self.kernel.pipes.append(pipe)
+        # It has been in use: a free slot holds what the write that last had it has left.
+        for slot in pipe.slots:
+            slot.can_merge = True
         for cells in self.plan.pipe:
             frame = self.machine.memory.take()
             if frame is None:
@@ -150,6 +153,15 @@ class World:
             spec.shared and file is not None,
             spec.writable,
         )
+
+    def warm_up(self) -> None:
+        """Fill the TLBs of the CPUs that have been running before; announced like any other."""
+        for cpu, spec in zip(self.machine.cpus, self.plan.scenario.cpus, strict=False):
+            if spec.warm and cpu.table is not None:
+                for vpn, entry in cpu.table.entries.items():
+                    entry.accessed = True
+                    entry.dirty = entry.writable
+                    cpu.tlb.fill((cpu.table.name, vpn), entry)
 
     # -- running --------------------------------------------------------------------------
 

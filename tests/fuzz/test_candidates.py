@@ -1,7 +1,18 @@
 """Leaving out a task keeps the schedule of the others: what came after it comes in its place."""
 
 from fuzzcopy.fuzz.candidates import candidates
-from fuzzcopy.scenario import Actors, CpuSpec, Fsync, Scenario, Switch
+from fuzzcopy.scenario import (
+    Actors,
+    CpuSpec,
+    FileSpec,
+    Fsync,
+    Load,
+    MappingSpec,
+    Scenario,
+    SpaceSpec,
+    Store,
+    Switch,
+)
 
 
 def scenario(*schedule: tuple[str, str, int, str], actors: Actors | None = None) -> Scenario:
@@ -55,3 +66,23 @@ def test_actors_become_fewer_and_do_less() -> None:
         Actors(flusher=2, kswapd=1),
         Actors(flusher=3),
     }
+
+
+def test_an_operation_that_brings_a_page_in_gives_way_to_a_page_that_is_there() -> None:
+    given = Scenario(
+        cpus=(CpuSpec((Load(0, 0, 1), Store(0, 0, 1))),),
+        files=(FileSpec(16),),
+        spaces=(SpaceSpec((MappingSpec(0, 1, 0, present=False),)),),
+    )
+    there = Scenario(
+        cpus=(CpuSpec((Store(0, 0, 1),), warm=True),),
+        files=(FileSpec(16, ("clean",)),),
+        spaces=(SpaceSpec((MappingSpec(0, 1, 0, present=True),)),),
+    )
+    assert there in list(candidates(given))
+
+
+def test_switches_go_many_at_a_time_first() -> None:
+    given = scenario(*[("cpu0", "page.lock f0:0", n, "cpu1") for n in range(1, 9)])
+    left = [len(some) for some in schedules(given)]
+    assert left.index(4) < left.index(6) < left.index(7)
