@@ -34,31 +34,38 @@ class Urw(Policy):
     def begin(self, scheduler: Scheduler) -> None:
         super().begin(scheduler)
         self._random = Random(self._seed).random
-        self._enabled: Sequence[Choice] = ()  # whose weights these were at the step
+        self._enabled: Sequence[Choice] = ()  # what the others' weights are of
         self._weights: list[float] = []
         self._others = 0.0  # all but the first
-        self._step = 0
+        self._leave = 0  # the step at which the first one gives way, if nothing changes before
 
     def choose(self, enabled: Sequence[Choice], current: Task | None) -> int:
-        # Asked at nearly every step: as long as the same task may be relieved by the same others,
-        # it alone passes points, and nothing needs to be weighed anew.
         steps = self.scheduler.steps
         if enabled is not self._enabled:
             self._enabled = enabled
-            self._step = steps
             self._weights = weights = [self._weight(choice) for choice in enabled]
             self._others = sum(weights) - weights[0]
-        first = self._weights[0]
-        if self._step < steps:
-            first = max(first - steps + self._step, 1)
-        roll = self._random() * (first + self._others) - first
-        if roll < 0:
+            self._leave = self._until(steps, weights[0])
+        if steps < self._leave:
             return 0
+        roll = self._random() * self._others
         for pick in range(1, len(enabled)):
             roll -= self._weights[pick]
             if roll < 0:
                 return pick
         return len(enabled) - 1
+
+    def _until(self, step: int, left: float) -> int:
+        # As long as the same task may be relieved by the same others, it alone passes points. So
+        # all its chances are known, and it can be left alone until one of them goes against it.
+        roll, others = self._random, self._others
+        while roll() * (left + others) < left:
+            step += 1
+            left = left - 1 if left > 1 else 1
+        return step
+
+    def quiet(self) -> int:
+        return self._leave - self.scheduler.steps - 1
 
     def _weight(self, choice: Choice) -> float:
         if isinstance(choice, Event):
