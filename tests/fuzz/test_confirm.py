@@ -4,8 +4,7 @@ import pytest
 
 from fuzzcopy import Kernel
 from fuzzcopy.bugs import catalogue
-from fuzzcopy.fuzz import Fuzzer, Predictions
-from fuzzcopy.fuzz import campaign as campaigns
+from fuzzcopy.fuzz import Fuzzer, Predictions, fuzzer
 from fuzzcopy.runner import run
 from fuzzcopy.scenario import (
     CpuSpec,
@@ -135,8 +134,8 @@ def test_a_campaign_reports_the_false_alarm_with_its_places_and_goes_on():
 
 
 def test_a_campaign_of_programs_that_never_hang_finds_the_deadlock(monkeypatch):
-    monkeypatch.setattr(campaigns, "reduce", lambda kernel, outcome, **_: outcome)
-    monkeypatch.setattr(campaigns, "_SMALLER", ())
+    monkeypatch.setattr(fuzzer, "reduce", lambda kernel, outcome, **_: outcome)
+    monkeypatch.setattr(fuzzer, "_SMALLER", ())
     one_cpu = scenarios(cpus=1, kinds=("write", "fsync"), hazards=False)
     campaign = Fuzzer(OneJournal, seed=1, strategy=one_cpu).run(examples=60)
     assert campaign.outcome is not None

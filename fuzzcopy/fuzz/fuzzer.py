@@ -1,0 +1,236 @@
+"""A campaign: Hypothesis generates programs, each is tried under several schedules."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from random import Random
+
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis import strategies as st
+
+from fuzzcopy.fuzz.campaign import Campaign
+from fuzzcopy.fuzz.corpus import Corpus
+from fuzzcopy.fuzz.predictions import Predictions
+from fuzzcopy.fuzz.reduce import reduce, size
+from fuzzcopy.fuzz.search import Policies, Search
+from fuzzcopy.kernel import Kernel
+from fuzzcopy.oracles import ALL
+from fuzzcopy.runner import Outcome, minimise, policies_for
+from fuzzcopy.runner.runner import Oracles
+from fuzzcopy.scenario import Scenario, kind_of
+from fuzzcopy.sched import Problem, Verdict, ctrl_c
+from fuzzcopy.strategies import KINDS, scenarios, variations
+
+Vary = Callable[[Sequence[Scenario]], st.SearchStrategy[Scenario]]
+"""From programs that were worth keeping to variations of them."""
+
+ROUND = 12
+"""Examples per call of Hypothesis: between rounds the clock is looked at.
+
+Hypothesis makes the first ten afresh, and from the eleventh on five variations of each fresh one,
+by copying one part over another. That makes few themes of many, and CPUs that all do the same.
+"""
+
+_SMALLER = ((1, 1, 40), (1, 2, 40), (2, 1, 40), (2, 2, 60))
+"""Sizes to look at once more after reducing, with the kinds of operation that were left over: CPUs,
+operations each, and how many examples, without hazards and then with them."""
+
+
+class _OutOfTime(BaseException):
+    """Ends a round from inside an example."""
+
+
+class _Confirmed(BaseException):
+    """Ends a round: what was predicted in it does hang. Hypothesis could not find it again."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+
+
+class Fuzzer:
+    """Runs a campaign on ``kernel``; ``strategy`` draws the scenarios.
+
+    What is worth keeping of them goes into ``corpus``, and ``vary`` makes more out of that. With a
+    strategy of one's own nothing is varied unless ``vary`` says how.
+    """
+
+    def __init__(
+        self,
+        kernel: type[Kernel],
+        *,
+        seed: int = 0,
+        strategy: st.SearchStrategy[Scenario] | None = None,
+        oracles: Oracles = ALL,
+        policies: Policies = policies_for,
+        corpus: Corpus | None = None,
+        vary: Vary | None = None,
+        on_progress: Callable[[Campaign], None] | None = None,
+    ) -> None:
+        self.campaign = Campaign(kernel.name, seed)
+        self._vary = variations if vary is None and strategy is None else vary
+        self._corpus = Corpus() if corpus is None else corpus
+        self._kernel = kernel
+        self._strategy = scenarios() if strategy is None else strategy
+        self._oracles = oracles
+        self._on_progress = on_progress
+        self._policies = policies
+        self._predictions = Predictions(kernel, oracles=oracles)
+        self.campaign.predictions = self._predictions.done
+        self._search = Search(
+            kernel,
+            oracles=(*oracles, self._predictions.watch),
+            policies=policies,
+            campaign=self.campaign,
+            corpus=self._corpus,
+        )
+        self._deadline = float("inf")
+
+    def run(self, *, examples: int, max_time: float | None = None) -> Campaign:
+        """Try up to ``examples`` programs for at most ``max_time`` seconds, until one fails.
+
+        Ctrl-C ends the campaign early; what was found until then is still reduced and reported.
+        """
+        campaign = self.campaign
+        if max_time is not None:
+            self._deadline = campaign.begun + max_time
+        with ctrl_c.held():
+            self._search_and_reduce(examples)
+            try:
+                ctrl_c.check()
+            except KeyboardInterrupt:
+                campaign.interrupted = True
+        campaign.seconds = campaign.elapsed()
+        return campaign
+
+    def _search_and_reduce(self, examples: int) -> None:
+        campaign = self.campaign
+        try:
+            number = 0
+            while campaign.examples < examples and time.monotonic() < self._deadline:
+                # But for the first one, a round begins with an example that is left out.
+                self._round(number, min(ROUND, examples - campaign.examples + bool(number)))
+                number += 1
+                if self._search.best is not None or campaign.problem is not None:
+                    break
+            else:
+                if time.monotonic() < self._deadline:
+                    self._predict(at_length=True)
+        except _Confirmed as confirmed:
+            self._search.best = confirmed.outcome
+        except (_OutOfTime, KeyboardInterrupt) as stop:
+            campaign.interrupted = isinstance(stop, KeyboardInterrupt)
+        if self._search.best is not None:
+            try:
+                campaign.outcome = self._smallest(self._search.best)
+                with suppress(KeyboardInterrupt):
+                    campaign.outcome, campaign.minimal = minimise(
+                        self._kernel, campaign.outcome, oracles=self._oracles
+                    )
+            except Problem as problem:
+                # Caught only now not to be deterministic: what was found means nothing either.
+                campaign.problem, campaign.outcome = problem, None
+
+    def _smallest(self, found: Outcome) -> Outcome:
+        """Reduce what was found; then look whether smaller programs fail like that, too.
+
+        Leaving things out cannot turn one way of failing into another, smaller one.
+        """
+        best = found
+        try:
+            best = reduce(self._kernel, found, oracles=self._oracles)
+            kinds = {kind_of(op) for cpu in best.scenario.cpus for op in cpu.program}
+            left = [kind for kind in KINDS if kind in kinds]
+            for cpus, operations, examples in _SMALLER:
+                for hazards in (False, True):
+                    have = len(best.scenario.cpus), best.scenario.operations, best.preemptions
+                    if (cpus, cpus * operations, 0) >= have:
+                        break
+                    strategy = scenarios(
+                        cpus=cpus, operations=operations, kinds=left, hazards=hazards
+                    )
+                    other = self._look_for(str(best.kind), strategy, examples)
+                    if other is not None:
+                        other = reduce(self._kernel, other, oracles=self._oracles)
+                        best = min(best, other, key=size)
+        except KeyboardInterrupt:
+            self.campaign.interrupted = True
+        return best
+
+    def _look_for(
+        self, kind: str, strategy: st.SearchStrategy[Scenario], examples: int
+    ) -> Outcome | None:
+        search = Search(self._kernel, oracles=self._oracles, policies=self._policies, only=kind)
+        self._hypothesis(search, strategy, self.campaign.seed, examples)
+        self.campaign.schedules += search.campaign.schedules
+        return search.best
+
+    def _round(self, number: int, examples: int) -> None:
+        first = number > 0
+
+        def between(search: Search) -> bool:
+            nonlocal first
+            # Every call of Hypothesis begins with the simplest example that there is.
+            known, first = first, False
+            if time.monotonic() > self._deadline:
+                raise _OutOfTime
+            if self._on_progress is not None:
+                self._on_progress(search.campaign)
+            return not known
+
+        seed_ = self.campaign.seed * 1_000_003 + number
+        strategy = self._strategy
+        # The same ones for the whole round, so that Hypothesis finds again what it has drawn.
+        kept = self._corpus.sample(Random(seed_))
+        if kept and self._vary is not None:
+            strategy |= self._vary(kept)
+        try:
+            self._hypothesis(self._search, strategy, seed_, examples, between)
+        except Problem as problem:
+            self.campaign.problem = problem
+
+    def _predict(self, *, at_length: bool = False) -> None:
+        campaign = self.campaign
+        before = self._predictions.schedules
+        share = None if at_length else campaign.schedules - before
+        confirmed = self._predictions.try_new(share)
+        campaign.schedules += self._predictions.schedules - before
+        if confirmed is not None:
+            assert confirmed.outcome is not None
+            campaign.first_schedules = campaign.schedules
+            campaign.first_seconds = campaign.elapsed()
+            raise _Confirmed(confirmed.outcome)
+
+    def _hypothesis(
+        self,
+        search: Search,
+        strategy: st.SearchStrategy[Scenario],
+        seed_: int,
+        examples: int,
+        between: Callable[[Search], bool] = lambda _: True,
+    ) -> None:
+        """Let Hypothesis draw and shrink; what it finds is in ``search.best``."""
+
+        @seed(seed_)
+        @settings(
+            max_examples=examples,
+            database=None,
+            deadline=None,
+            derandomize=False,
+            phases=[Phase.generate, Phase.shrink],
+            report_multiple_bugs=False,
+            verbosity=Verbosity.quiet,
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(strategy, st.integers(0, (1 << 32) - 1))
+        def each(scenario: Scenario, schedules: int) -> None:
+            ctrl_c.check()
+            if not between(search):
+                return
+            search.example(scenario, schedules)
+            if search is self._search and search.best is None:
+                self._predict()
+
+        with suppress(Verdict):
+            each()
