@@ -35,7 +35,7 @@ FOCUSES: dict[str, Focus] = {
     "pages that leave the cache": Focus(
         ("write", "reclaim", "invalidate", "migrate"),
         ("anonymous", "shared"),
-        2,
+        3,
     ),
     "memory under a copy": Focus(
         ("write", "read", "munmap", "madvise", "mmap", "mlock", "truncate"),

@@ -33,13 +33,17 @@ Hypothesis makes the first ten afresh, and from the eleventh on five variations 
 by copying one part over another. That makes few themes of many, and CPUs that all do the same.
 """
 
-_SMALLER = ((1, 1, 40), (1, 2, 40), (2, 1, 40), (2, 2, 60))
+_SMALLER = ((1, 1, 100), (1, 2, 80), (2, 1, 40), (2, 2, 60))
 """Sizes to look at once more after reducing, with the kinds of operation that were left over: CPUs,
-operations each, and how many examples, without hazards and then with them."""
+operations each, and how many examples."""
 
 
 class _OutOfTime(BaseException):
     """Ends a round from inside an example."""
+
+
+class _Shrunk(BaseException):
+    """Ends a round: Hypothesis would go on, and to draw an example takes longer than a schedule."""
 
 
 class _Confirmed(BaseException):
@@ -143,17 +147,13 @@ class Fuzzer:
             kinds = {kind_of(op) for cpu in best.scenario.cpus for op in cpu.program}
             left = [kind for kind in KINDS if kind in kinds]
             for cpus, operations, examples in _SMALLER:
-                for hazards in (False, True):
-                    have = len(best.scenario.cpus), best.scenario.operations, best.preemptions
-                    if (cpus, cpus * operations, 0) >= have:
-                        break
-                    strategy = scenarios(
-                        cpus=cpus, operations=operations, kinds=left, hazards=hazards
-                    )
-                    other = self._look_for(str(best.kind), strategy, examples)
-                    if other is not None:
-                        other = reduce(self._kernel, other, oracles=self._oracles)
-                        best = min(best, other, key=size)
+                if (cpus, cpus * operations, 0) >= size(best)[:3]:
+                    break
+                strategy = scenarios(cpus=cpus, operations=operations, kinds=left)
+                other = self._look_for(str(best.kind), strategy, examples)
+                if other is not None:
+                    other = reduce(self._kernel, other, oracles=self._oracles)
+                    best = min(best, other, key=size)
         except KeyboardInterrupt:
             self.campaign.interrupted = True
         return best
@@ -226,11 +226,13 @@ class Fuzzer:
         @given(strategy, st.integers(0, (1 << 32) - 1))
         def each(scenario: Scenario, schedules: int) -> None:
             ctrl_c.check()
+            if search.has_shrunk:
+                raise _Shrunk
             if not between(search):
                 return
             search.example(scenario, schedules)
             if search is self._search and search.best is None:
                 self._predict()
 
-        with suppress(Verdict):
+        with suppress(Verdict, _Shrunk):
             each()

@@ -20,8 +20,9 @@ from fuzzcopy.runner.runner import Oracles, deviations
 from fuzzcopy.scenario import Scenario
 from fuzzcopy.sched import Pct, Policy, Replay, Sparse
 
-RUNS = 6_000
-"""How many runs a reduction may use."""
+STEPS = 500_000
+"""How many steps the runs of a reduction may take: some thousand runs, or some hundred that hang
+only after thousands of steps."""
 
 OTHERS, COARSE = 8, 32
 """Schedules of the portfolio that each candidate is tried under, beside its own; and one that does
@@ -38,13 +39,13 @@ class Reducer:
     """Reduces one failure of one kernel."""
 
     def __init__(
-        self, kernel: type[Kernel], outcome: Outcome, *, oracles: Oracles = ALL, runs: int = RUNS
+        self, kernel: type[Kernel], outcome: Outcome, *, oracles: Oracles = ALL, steps: int = STEPS
     ) -> None:
         self.best = outcome
         self._kernel = kernel
         self._kind = outcome.kind
         self._oracles = oracles
-        self.runs_left = runs
+        self.steps_left = steps
         self._boundaries: tuple[Outcome, Boundaries] | None = None
         self._been = {outcome.scenario}
 
@@ -65,7 +66,7 @@ class Reducer:
         changed = False
         tried: set[Scenario] = set()
         start = 0
-        while self.runs_left > 0:
+        while self.steps_left > 0:
             for number, candidate in enumerate(candidates(self.best.scenario)):
                 if number < start or candidate in tried:
                     continue
@@ -143,7 +144,7 @@ class Reducer:
                 self.best = outcome
                 return True
         finally:
-            self.runs_left -= tally.schedules
+            self.steps_left -= tally.steps
 
 
 def size(outcome: Outcome) -> tuple[int, int, int, int, int]:

@@ -41,8 +41,8 @@ CHECKED_EVERY = 100
 SMALL = 5
 """Only programs of so few operations are kept to be varied: in a large one much else happens."""
 
-SHRINK_EXAMPLES = 60
-"""How many examples Hypothesis may shrink with before the reducer takes over. Not a time: the same
+SHRINK_STEPS = 100_000
+"""How many steps Hypothesis may shrink with before the reducer takes over. Not a time: the same
 seed must be the same search on a slow machine."""
 
 
@@ -75,16 +75,16 @@ class Search:
         self._failing: set[tuple[Scenario, int]] = set()
         self._shrink_left = 0
 
+    @property
+    def has_shrunk(self) -> bool:
+        """Whether Hypothesis has shrunk long enough: no further example will fail."""
+        return self.best is not None and self._shrink_left <= 0
+
     def example(self, scenario: Scenario, schedules: int) -> None:
         """Try one program. Raises the verdict, or the problem, that was found."""
-        if (
-            self.best is not None
-            and self._shrink_left <= 0
-            and (scenario, schedules) not in self._failing
-        ):
+        if self.has_shrunk and (scenario, schedules) not in self._failing:
             # Hypothesis has shrunk long enough: what it has not tried yet counts as passing.
             return
-        self._shrink_left -= 1
         campaign = self.campaign
         # While shrinking, the programs are variations of one that was checked.
         if self.best is None and (
@@ -96,6 +96,7 @@ class Search:
         found = self._try(scenario, schedules, tally)
         campaign.schedules += tally.schedules
         campaign.steps += tally.steps
+        self._shrink_left -= tally.steps
         campaign.undecided += tally.undecided
         if self.best is None:
             campaign.examples += 1
@@ -139,12 +140,13 @@ class Search:
         outcome = record(self._kernel, scenario, found.policy, oracles=self._oracles)
         if outcome.problem is not None:
             raise outcome.problem
+        self._shrink_left -= 2 * outcome.steps  # it was written down, and followed once
         self._failing.add((scenario, schedules))
         if self.best is None:
             self._only = outcome.kind
             self.campaign.first_schedules = self.campaign.schedules
             self.campaign.first_seconds = self.campaign.elapsed()
-            self._shrink_left = SHRINK_EXAMPLES
+            self._shrink_left = SHRINK_STEPS
         if self.best is None or size(outcome) < size(self.best):
             self.best = outcome
         raise found.failure

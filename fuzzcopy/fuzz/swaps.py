@@ -42,8 +42,8 @@ EACH = 500_000
 USERS = 1
 """How many of the operations that take their locks in another order are explored."""
 
-SHRINKING = 400
-"""How many runs the shrinking of a failure may take."""
+SHRINKING = 40_000
+"""How many steps the shrinking of a failure may take."""
 
 Fate = Literal["safe", "deadlock", "another verdict", "impossible", "not decided"]
 
@@ -179,7 +179,7 @@ class _Decision:
         if outcome is None:
             outcome, unfinished = self._explored(preemptions, each)
         if outcome is not None:
-            outcome = Reducer(self._kernel, outcome, runs=SHRINKING).reduce()
+            outcome = Reducer(self._kernel, outcome, steps=SHRINKING).reduce()
         return Decided(
             swap,
             outcome,
