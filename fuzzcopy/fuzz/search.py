@@ -30,9 +30,9 @@ Policies = Callable[[int, int, Tally], Iterable[Policy]]
 SCHEDULES = 12
 """How many schedules a program is tried under."""
 
-AFTERWARDS, IF_NEW = 6, 14
-"""A campaign looks closely at one of the first two schedules of a program: which accesses of
-different CPUs met? Then it tries so many more, or, if any of these meetings was new, so many."""
+AFTERWARDS, IF_NEW = 7, 15
+"""A campaign looks closely at the first schedule of a program, in which the CPUs take turns: which
+of their accesses met? Then it tries so many more, or, if any of these meetings was new, so many."""
 
 ALWAYS_CHECKED = 10
 CHECKED_EVERY = 100
@@ -108,7 +108,7 @@ class Search:
             campaign.claim.add(tally.missed)
 
     def _try(self, scenario: Scenario, schedules: int, tally: Tally) -> Found | None:
-        most = max(2 + AFTERWARDS, 2 + IF_NEW, SCHEDULES)
+        most = 1 + IF_NEW
         if self._corpus is None or self.best is not None:
             # What has failed once must be found to fail again.
             known = (scenario, schedules) in self._failing
@@ -116,8 +116,7 @@ class Search:
             return self._under(self._policies(schedules, count, tally), scenario, tally)
         policies = iter(self._policies(schedules, most, tally))
         meetings = Meetings()
-        found = self._under(islice(policies, 1), scenario, tally)
-        found = found or self._under(islice(policies, 1), scenario, tally, [lambda: meetings])
+        found = self._under(islice(policies, 1), scenario, tally, [lambda: meetings])
         if found is not None:
             return found
         fresh = self._novelty.note(meetings)

@@ -47,6 +47,7 @@ from fuzzcopy.sched.policies.replay import Deviation as Deviation
 from fuzzcopy.sched.policies.replay import Recorder as Recorder
 from fuzzcopy.sched.policies.replay import Replay as Replay
 from fuzzcopy.sched.policies.sparse import Sparse as Sparse
+from fuzzcopy.sched.policies.turns import Turns as Turns
 from fuzzcopy.sched.policies.urw import Urw as Urw
 from fuzzcopy.sched.run import run as run
 from fuzzcopy.sched.run import run_many as run_many
