@@ -12,6 +12,7 @@ from msgspec.structs import asdict, replace
 from fuzzcopy.scenario import (
     CpuSpec,
     FaultPlan,
+    FileSpec,
     Fork,
     Operation,
     Orders,
@@ -30,12 +31,17 @@ from fuzzcopy.scenario import (
 T = TypeVar("T")
 
 
-def candidates(scenario: Scenario) -> Iterator[Scenario]:
-    """Every scenario that is one simplification away."""
+def candidates(scenario: Scenario, *, warmed: bool = True) -> Iterator[Scenario]:
+    """Every scenario that is one simplification away.
+
+    With ``warmed``, also each that does less in a world where everything is there already: of no
+    use to whom a world cannot be made to measure.
+    """
     for coarse in (_fewer_cpus, _joined_cpus, _fewer_operations):
         for fewer in coarse(scenario):
             yield fewer
-            yield _warmed(fewer)
+            if warmed:
+                yield _warmed(fewer)
     if scenario.faults != FaultPlan():
         yield replace(scenario, faults=FaultPlan())
     yield from _fewer_orders(scenario)
@@ -132,23 +138,19 @@ def _warmed(scenario: Scenario) -> Scenario:
 
     No operation is needed then to bring them in.
     """
-    page_size = scenario.machine.page_size
-    files = tuple(
-        replace(
-            file,
-            pages=tuple(
-                "clean" if state == "absent" else state
-                for state in (*file.pages, *["absent"] * (-(-file.size // page_size)))
-            )[: -(-file.size // page_size)],
-        )
-        for file in scenario.files
-    )
+    files = tuple(_cached(file, scenario.machine.page_size) for file in scenario.files)
     spaces = tuple(
         replace(space, mappings=tuple(replace(m, present=True) for m in space.mappings))
         for space in scenario.spaces
     )
     cpus = tuple(replace(cpu, warm=True) for cpu in scenario.cpus)
     return replace(scenario, files=files, spaces=spaces, cpus=cpus)
+
+
+def _cached(file: FileSpec, page_size: int) -> FileSpec:
+    missing = -(-file.size // page_size) - len(file.pages)
+    states = ("clean" if state == "absent" else state for state in file.pages)
+    return replace(file, pages=(*states, *["clean"] * missing))
 
 
 def _fewer_actors(scenario: Scenario) -> Iterator[Scenario]:

@@ -83,8 +83,7 @@ class Search:
     def example(self, scenario: Scenario, schedules: int) -> None:
         """Try one program. Raises the verdict, or the problem, that was found."""
         if self.has_shrunk and (scenario, schedules) not in self._failing:
-            # Hypothesis has shrunk long enough: what it has not tried yet counts as passing.
-            return
+            return  # what has not been tried yet counts as passing
         campaign = self.campaign
         # While shrinking, the programs are variations of one that was checked.
         if self.best is None and (

@@ -70,7 +70,10 @@ class SpaceSpec(_Data, frozen=True):
 
 
 class PipeSpec(_Data, frozen=True):
-    """The pipe: how many ``slots`` it has, and how many have a page of written bytes already."""
+    """The pipe: how many ``slots`` it has, and how many have a page of written bytes already.
+
+    The others have had one before, and hold what its reader left.
+    """
 
     slots: Annotated[int, Meta(ge=1, le=16)] = 2
     filled: Small = 0

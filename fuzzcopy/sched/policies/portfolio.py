@@ -16,7 +16,7 @@ GOLDEN = 0.618033988749895
 """Multiples of it, modulo 1, fill the line from 0 to 1 evenly, however many there are."""
 
 SIZE, ROUND = 5, 6
-"""How many policies are in the mix, and in how many tries each of them had its turn."""
+"""How many policies are in the mix, and how many tries a round of it has."""
 
 
 def portfolio(
