@@ -30,9 +30,16 @@ Policies = Callable[[int, int, Tally], Iterable[Policy]]
 SCHEDULES = 12
 """How many schedules a program is tried under."""
 
-AFTERWARDS, IF_NEW = 7, 15
+AFTERWARDS, IF_NEW = 1_000, 2_000
 """A campaign looks closely at the first schedule of a program, in which the CPUs take turns: which
-of their accesses met? Then it tries so many more, or, if any of these meetings was new, so many."""
+of their accesses met? Then it tries others for about so many steps, or, if any of these meetings
+was new, for so many. A short program fails as readily as a long one, and has more tries."""
+
+BESIDES = 40
+"""What a run costs beside its steps, in steps: a world is built for it and taken apart."""
+
+LEAST, MOST = 3, 40
+"""How many more schedules there are for any program, at least and at most."""
 
 ALWAYS_CHECKED = 10
 CHECKED_EVERY = 100
@@ -107,7 +114,7 @@ class Search:
             campaign.claim.add(tally.missed)
 
     def _try(self, scenario: Scenario, schedules: int, tally: Tally) -> Found | None:
-        most = 1 + IF_NEW
+        most = 1 + MOST
         if self._corpus is None or self.best is not None:
             # What has failed once must be found to fail again.
             known = (scenario, schedules) in self._failing
@@ -121,7 +128,8 @@ class Search:
         fresh = self._novelty.note(meetings)
         if fresh and scenario.operations <= SMALL:
             self._corpus.add(scenario)
-        return self._under(islice(policies, IF_NEW if fresh else AFTERWARDS), scenario, tally)
+        tries = (IF_NEW if fresh else AFTERWARDS) // (tally.steps + BESIDES)
+        return self._under(islice(policies, max(LEAST, min(tries, MOST))), scenario, tally)
 
     def _under(
         self, policies: Iterable[Policy], scenario: Scenario, tally: Tally, also: Oracles = ()

@@ -44,12 +44,14 @@ def test_the_same_seed_gives_the_same_tries_and_another_one_others():
     assert orders(1) != orders(2)
 
 
-def test_single_preemptions_reach_every_contested_point_and_who_begins():
+def test_one_change_of_priorities_comes_at_every_contested_point():
     policies = [
-        policy for policy in sched.portfolio(0, 400, lambda: 3) if isinstance(policy, sched.Sparse)
+        policy
+        for policy in sched.portfolio(0, 400, lambda: 5)
+        if isinstance(policy, sched.Pct) and policy.depth == 2
     ]
     met = set(orders_under(policies))
-    assert met >= {"aaabbb", "bbbaaa", "abbbaa", "aabbba"}
+    assert met >= {"aaabbb", "bbbaaa", "abbbaa", "aabbba", "baaabb", "bbaaab"}
 
 
 def test_all_kinds_of_policies_take_part():

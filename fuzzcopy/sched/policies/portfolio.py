@@ -33,14 +33,15 @@ def portfolio(
     far (:meth:`Scheduler.contested`). If the first run had none, it was the only schedule.
     ``lengths()`` is the same for the points passed by each task (:attr:`Scheduler.lengths`).
 
-    Uniform random walk (twice in a round), PCT of depth 2, POS, PCT of depth 3 or 1, and one or two
-    preemptions anywhere take turns. The mix is measured (``python -m benchmarks search``): plain
-    random walk is no part of it, as uniform random walk is better wherever the tasks differ in
-    length and no worse elsewhere; nor are bounded delays, which single preemptions nearly are.
+    Uniform random walk and PCT of depth 2, POS and PCT of depth 3, uniform random walk and PCT of
+    depth 4 take turns; every second round has depth 1 for 4. The mix is measured
+    (``python -m benchmarks search``): plain random walk is no part of it, as uniform random walk is
+    better wherever the tasks differ in length and no worse elsewhere; nor are bounded delays, nor
+    single preemptions of the default schedule, which hardly ever fail where PCT does not.
 
-    Where PCT of depth 2 and the preemptions strike is spread over the run by steps of the golden
-    ratio, which leaves no part out for long; each place for itself is as random as ever. Two runs
-    of PCT with opposite priorities follow each other.
+    Where PCT of depth 2 strikes is spread over the run by steps of the golden ratio, which leaves
+    no part out for long; each place for itself is as random as ever. Two runs of it with opposite
+    priorities follow each other.
     """
     yield Turns()
     if not length():
@@ -48,26 +49,21 @@ def portfolio(
     if count > 1:
         yield Sparse({})
     roll = Random(seed).random
-    change, preemption = roll(), roll()
+    change = roll()
     order = 0
     for number in range(count - 2):
-        steps = length() + 1  # point 0 is who begins
         fresh = int(roll() * (1 << 30))
         odd = number // ROUND % 2
         match number % ROUND:
-            case 0 | 3:
+            case 0 | 4:
                 yield Urw(fresh, lengths())
             case 1:
                 change = (change + GOLDEN) % 1
                 order = order if odd else fresh
-                yield Pct(order, depth=2, steps=steps - 1, first=change, mirrored=bool(odd))
+                yield Pct(order, depth=2, steps=length(), first=change, mirrored=bool(odd))
             case 2:
                 yield Pos(fresh)
-            case 4:
-                yield Pct(fresh, depth=1 if odd else 3, steps=steps - 1)
+            case 3:
+                yield Pct(fresh, depth=3, steps=length())
             case _:
-                preemption = (preemption + GOLDEN) % 1
-                switches = {int(preemption * steps): 1 + int(roll() * 3)}
-                if odd:
-                    switches[int(roll() * steps)] = 1 + int(roll() * 3)
-                yield Sparse(switches)
+                yield Pct(fresh, depth=1 if odd else 4, steps=length())

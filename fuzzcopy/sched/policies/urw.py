@@ -17,7 +17,8 @@ from fuzzcopy.sched.task import Choice, Event, Task
 if TYPE_CHECKING:
     from fuzzcopy.sched.scheduler import Scheduler
 
-_EVENT, _SPONTANEOUS = 1.0, 0.25
+_EVENT = 0.25
+"""An event counts as so many points still to come. What happens late is what programs forget."""
 
 
 class Urw(Policy):
@@ -69,7 +70,7 @@ class Urw(Policy):
 
     def _weight(self, choice: Choice) -> float:
         if isinstance(choice, Event):
-            return _SPONTANEOUS if choice.spontaneous else _EVENT
+            return _EVENT
         scheduler = self.scheduler
         passed = scheduler.passed(choice) if choice is scheduler.current else choice.passed
         left = self._lengths.get(choice.name, 1) - passed
