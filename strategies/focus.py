@@ -27,7 +27,7 @@ class Focus(NamedTuple):
 
 
 FOCUSES: dict[str, Focus] = {
-    "faults": Focus((), ("private", "private", "shared"), 3),
+    "faults": Focus((), ("private", "private", "shared"), 6),
     "pages in the cache": Focus(
         ("write", "read", "truncate", "punch", "reclaim", "invalidate", "migrate", "readahead"),
         ("shared", "private", "anonymous"),
@@ -35,26 +35,31 @@ FOCUSES: dict[str, Focus] = {
     "pages that leave the cache": Focus(
         ("write", "reclaim", "invalidate", "migrate"),
         ("anonymous", "shared"),
-        3,
+        4,
     ),
     "memory under a copy": Focus(
         ("write", "read", "munmap", "madvise", "mmap", "mlock", "truncate"),
         ("shared", "private", "anonymous"),
     ),
+    "writeback": Focus(
+        ("write", "fsync", "reclaim"),
+        ("shared", "private", "anonymous"),
+        3,
+    ),
     "blocks": Focus(
-        ("write", "fsync", "reclaim", "fallocate", "punch"),
+        ("write", "fsync", "fallocate", "punch"),
         ("shared", "private", "anonymous"),
         2,
     ),
     "past the cache": Focus(
         ("directwrite", "directread", "invalidate", "write", "read"),
         ("shared",),
-        2,
+        4,
     ),
     "dirty bits": Focus(
         ("fsync", "munmap", "madvise", "reclaim", "msync"),
         ("shared",),
-        4,
+        6,
     ),
     "translations": Focus(
         ("munmap", "madvise", "mremap", "mprotect", "mmap", "migrate"),
@@ -73,17 +78,21 @@ FOCUSES: dict[str, Focus] = {
     "pinned pages": Focus(
         ("directread", "directwrite", "fork", "madvise"),
         ("private", "anonymous", "anonymous"),
-        2,
+        3,
     ),
     "write protection": Focus(
-        ("writeprotect", "unprotect", "fork", "madvise", "mprotect", "lazyfree"),
+        ("writeprotect", "unprotect", "fork"),
+        ("private", "anonymous", "anonymous"),
+        4,
+    ),
+    "memory given back": Focus(
+        ("lazyfree", "madvise", "mprotect", "fork"),
         ("private", "anonymous"),
-        2,
     ),
     "page tables": Focus(
         ("collapse", "munmap", "madvise", "mremap", "write"),
         ("shared", "shared, read-only", "private"),
-        2,
+        4,
     ),
     "address spaces": Focus(
         ("switchto", "idle", "munmap", "madvise", "mprotect"),
@@ -93,7 +102,6 @@ FOCUSES: dict[str, Focus] = {
     "the pipe": Focus(
         ("pipewrite", "piperead", "splice", "write"),
         ("shared", "private", "anonymous"),
-        2,
     ),
 }
 """Every kind but plain loads and stores is in one of them at least."""

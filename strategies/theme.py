@@ -32,7 +32,7 @@ class Theme(NamedTuple):
 def themes(draw: st.DrawFn, kinds: Sequence[str]) -> Theme:
     """A theme made of ``kinds``.
 
-    A quarter of the examples have about half of all kinds (swarm testing). The others have a
+    An eighth of the examples have about half of all kinds (swarm testing). The others have a
     focus, and of its kinds one to three, mostly two or three: each is dealt to some CPU, as what
     needs two operations to meet is found when there is little else to do. Plain accesses are added
     most of the time, as they show that something went wrong; where none is, at least one kind that

@@ -33,6 +33,9 @@ Hypothesis makes the first ten afresh, and from the eleventh on five variations 
 by copying one part over another. That makes few themes of many, and CPUs that all do the same.
 """
 
+VARIED_EVERY = 3
+"""One in so many rounds has variations of what was kept: they find much, but not everything."""
+
 _SMALLER = ((1, 1, 100), (1, 2, 80), (2, 1, 40), (2, 2, 60))
 """Sizes to look at once more after reducing, with the kinds of operation that were left over: CPUs,
 operations each, and how many examples."""
@@ -182,9 +185,9 @@ class Fuzzer:
         seed_ = self.campaign.seed * 1_000_003 + number
         strategy = self._strategy
         # The same ones for the whole round, so that Hypothesis finds again what it has drawn.
-        kept = self._corpus.sample(Random(seed_))
-        if kept and self._vary is not None:
-            strategy |= self._vary(kept)
+        if number % VARIED_EVERY == VARIED_EVERY - 1 and self._vary is not None:
+            kept = self._corpus.sample(Random(seed_))
+            strategy = self._vary(kept) if kept else strategy
         try:
             self._hypothesis(self._search, strategy, seed_, examples, between)
         except Problem as problem:
