@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from random import Random
 
@@ -20,7 +20,7 @@ from fuzzcopy.oracles import ALL
 from fuzzcopy.runner import Outcome, minimise, policies_for
 from fuzzcopy.runner.runner import Oracles
 from fuzzcopy.scenario import Scenario, kind_of
-from fuzzcopy.sched import Problem, Verdict, ctrl_c
+from fuzzcopy.sched import Policy, Problem, Verdict, ctrl_c
 from fuzzcopy.strategies import KINDS, scenarios, variations
 
 Vary = Callable[[Sequence[Scenario]], st.SearchStrategy[Scenario]]
@@ -39,6 +39,14 @@ VARIED_EVERY = 3
 _SMALLER = ((1, 1, 100), (1, 2, 80), (2, 1, 40), (2, 2, 60))
 """Sizes to look at once more after reducing, with the kinds of operation that were left over: CPUs,
 operations each, and how many examples."""
+
+
+SIMPLE = 3
+"""So many times the examples, if each has one schedule only."""
+
+
+def _default(*_: object) -> Iterable[Policy]:
+    return [Policy()]
 
 
 class _OutOfTime(BaseException):
@@ -153,7 +161,11 @@ class Fuzzer:
                 if (cpus, cpus * operations, 0) >= size(best)[:3]:
                     break
                 strategy = scenarios(cpus=cpus, operations=operations, kinds=left)
-                other = self._look_for(str(best.kind), strategy, examples)
+                if (cpus, cpus * operations) == size(best)[:2]:  # only preemptions can be fewer
+                    search = examples * SIMPLE, _default
+                else:
+                    search = examples, self._policies
+                other = self._look_for(str(best.kind), strategy, *search)
                 if other is not None:
                     other = reduce(self._kernel, other, oracles=self._oracles)
                     best = min(best, other, key=size)
@@ -162,9 +174,14 @@ class Fuzzer:
         return best
 
     def _look_for(
-        self, kind: str, strategy: st.SearchStrategy[Scenario], examples: int
+        self,
+        kind: str,
+        strategy: st.SearchStrategy[Scenario],
+        examples: int,
+        policies: Policies,
     ) -> Outcome | None:
-        search = Search(self._kernel, oracles=self._oracles, policies=self._policies, only=kind)
+        # What is found is small already: the reducer does the rest in less time.
+        search = Search(self._kernel, oracles=self._oracles, policies=policies, only=kind, shrink=0)
         self._hypothesis(search, strategy, self.campaign.seed, examples)
         self.campaign.schedules += search.campaign.schedules
         return search.best

@@ -48,7 +48,7 @@ CHECKED_EVERY = 100
 SMALL = 5
 """Only programs of so few operations are kept to be varied: in a large one much else happens."""
 
-SHRINK_STEPS = 100_000
+SHRINK_STEPS = 50_000
 """How many steps Hypothesis may shrink with before the reducer takes over. Not a time: the same
 seed must be the same search on a slow machine."""
 
@@ -58,7 +58,8 @@ class Search:
 
     ``best`` is the smallest failure so far, with its explicit schedule. With ``only``, other
     verdicts than that are passed over. With a ``corpus``, programs in which accesses meet that
-    have seldom met are kept there and tried under more schedules than others.
+    have seldom met are kept there and tried under more schedules than others. ``shrink`` is how
+    many steps Hypothesis may go on for once something has failed.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Search:
         campaign: Campaign | None = None,
         only: str | None = None,
         corpus: Corpus | None = None,
+        shrink: int = SHRINK_STEPS,
     ) -> None:
         self.best: Outcome | None = None
         self.campaign = campaign or Campaign(kernel.name, 0)
@@ -80,6 +82,7 @@ class Search:
         self._corpus = corpus
         self._novelty = Novelty()
         self._failing: set[tuple[Scenario, int]] = set()
+        self._shrink = shrink
         self._shrink_left = 0
 
     @property
@@ -152,7 +155,7 @@ class Search:
             self._only = outcome.kind
             self.campaign.first_schedules = self.campaign.schedules
             self.campaign.first_seconds = self.campaign.elapsed()
-            self._shrink_left = SHRINK_STEPS
+            self._shrink_left = self._shrink
         if self.best is None or size(outcome) < size(self.best):
             self.best = outcome
         raise found.failure
