@@ -27,7 +27,7 @@ class Focus(NamedTuple):
 
 
 FOCUSES: dict[str, Focus] = {
-    "faults": Focus((), ("private", "private", "shared"), 6),
+    "faults": Focus((), ("private", "private", "shared"), 4),
     "pages in the cache": Focus(
         ("write", "read", "truncate", "punch", "reclaim", "invalidate", "migrate", "readahead"),
         ("shared", "private", "anonymous"),
@@ -44,7 +44,7 @@ FOCUSES: dict[str, Focus] = {
     "writeback": Focus(
         ("write", "fsync", "reclaim"),
         ("shared", "private", "anonymous"),
-        3,
+        5,
     ),
     "blocks": Focus(
         ("write", "fsync", "fallocate", "punch"),
@@ -54,7 +54,7 @@ FOCUSES: dict[str, Focus] = {
     "past the cache": Focus(
         ("directwrite", "directread", "invalidate", "write", "read"),
         ("shared",),
-        4,
+        5,
     ),
     "dirty bits": Focus(
         ("fsync", "munmap", "madvise", "reclaim", "msync"),
@@ -68,12 +68,12 @@ FOCUSES: dict[str, Focus] = {
     "all mappings of a page": Focus(
         ("mremap", "truncate", "reclaim", "migrate"),
         ("shared", "shared", "private"),
-        2,
+        3,
     ),
     "copies of one's own": Focus(
         ("poke", "madvise", "continue"),
         ("private, read-only", "private, read-only", "private"),
-        4,
+        5,
     ),
     "pinned pages": Focus(
         ("directread", "directwrite", "fork", "madvise"),
@@ -83,7 +83,7 @@ FOCUSES: dict[str, Focus] = {
     "write protection": Focus(
         ("writeprotect", "unprotect", "fork"),
         ("private", "anonymous", "anonymous"),
-        4,
+        3,
     ),
     "memory given back": Focus(
         ("lazyfree", "madvise", "mprotect", "fork"),
@@ -97,7 +97,7 @@ FOCUSES: dict[str, Focus] = {
     "address spaces": Focus(
         ("switchto", "idle", "munmap", "madvise", "mprotect"),
         ("shared", "private", "anonymous"),
-        2,
+        3,
     ),
     "the pipe": Focus(
         ("pipewrite", "piperead", "splice", "write"),

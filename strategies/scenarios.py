@@ -87,6 +87,14 @@ _ACTORS = (
 )
 """What kernel threads there are beside the programs: none, most of the time."""
 
+_BUSY = (
+    *[Actors()] * 10,
+    *[Actors(flusher=1)] * 3,
+    *[Actors(kswapd=1)] * 3,
+    *[Actors(flusher=1, kswapd=1)] * 14,
+)
+"""The same beside copies into pages that are written back or taken out of the cache."""
+
 _TIGHT = 3
 """And so many more shares of the examples have hardly more frames than they need."""
 
@@ -120,6 +128,8 @@ def scenarios(
         # What has to do with each other should meet: seldom on one CPU.
         pick = draw(st.integers(0, 7))
         width = 2 + pick % (cpus - 1) if pick < 7 else 1
+        if not theme.dealt and pick & 3:
+            width = cpus  # plain accesses alone are over soon
     else:
         width = draw(st.integers(1, cpus))
     narrow = draw(st.integers(0, 3)) < 3 if theme.narrow else draw(st.booleans())
@@ -162,9 +172,11 @@ def scenarios(
     warm = draw(st.integers(0, (1 << width) - 1)) if present else 0
     ring = draw(st.integers(1, 2)) if {"piperead", "splice"} & {*theme.kinds} else 0
     pipe = PipeSpec(ring, draw(st.integers(0, ring))) if ring else PipeSpec()
-    beside = draw(st.integers(0, len(_ACTORS) + _TIGHT - 1)) if hazards else 0
+    busy = theme.narrow and copying and {"fsync", "reclaim"} & {*theme.dealt}
+    actors = _BUSY if busy else _ACTORS
+    beside = draw(st.integers(0, len(actors) + _TIGHT - 1)) if hazards else 0
     frames = _frames(sizes, spaces, width)
-    if beside >= len(_ACTORS):
+    if beside >= len(actors):
         frames = max(_few_frames(files, spaces, width), 1) + pipe.filled
     return Scenario(
         cpus=tuple(
@@ -175,7 +187,7 @@ def scenarios(
         spaces=tuple(spaces),
         pipe=pipe,
         machine=MachineSpec(page_size=page_size, chunk=chunk, frames=frames),
-        actors=_ACTORS[beside % len(_ACTORS)],
+        actors=actors[beside % len(actors)],
         faults=draw(
             fault_plans(
                 hazards=hazards,
