@@ -161,11 +161,10 @@ class Fuzzer:
                 if (cpus, cpus * operations, 0) >= size(best)[:3]:
                     break
                 strategy = scenarios(cpus=cpus, operations=operations, kinds=left)
+                policies = self._policies
                 if (cpus, cpus * operations) == size(best)[:2]:  # only preemptions can be fewer
-                    search = examples * SIMPLE, _default
-                else:
-                    search = examples, self._policies
-                other = self._look_for(str(best.kind), strategy, *search)
+                    examples, policies = examples * SIMPLE, _default
+                other = self._look_for(str(best.kind), strategy, examples, policies)
                 if other is not None:
                     other = reduce(self._kernel, other, oracles=self._oracles)
                     best = min(best, other, key=size)
