@@ -93,7 +93,7 @@ _BUSY = (
     *[Actors(kswapd=1)] * 3,
     *[Actors(flusher=1, kswapd=1)] * 14,
 )
-"""The same beside copies into pages that are written back or taken out of the cache."""
+"""The same beside copies into pages that are written back or taken out of the cache: often both."""
 
 _TIGHT = 3
 """And so many more shares of the examples have hardly more frames than they need."""

@@ -40,12 +40,12 @@ _SMALLER = ((1, 1, 100), (1, 2, 80), (2, 1, 40), (2, 2, 60))
 """Sizes to look at once more after reducing, with the kinds of operation that were left over: CPUs,
 operations each, and how many examples."""
 
-
-SIMPLE = 3
+_SIMPLE = 3
 """So many times the examples, if each has one schedule only."""
 
 
 def _default(*_: object) -> Iterable[Policy]:
+    """Policies, as :data:`Policies` has them: only the one that never deviates."""
     return [Policy()]
 
 
@@ -163,7 +163,7 @@ class Fuzzer:
                 strategy = scenarios(cpus=cpus, operations=operations, kinds=left)
                 policies = self._policies
                 if (cpus, cpus * operations) == size(best)[:2]:  # only preemptions can be fewer
-                    examples, policies = examples * SIMPLE, _default
+                    examples, policies = examples * _SIMPLE, _default
                 other = self._look_for(str(best.kind), strategy, examples, policies)
                 if other is not None:
                     other = reduce(self._kernel, other, oracles=self._oracles)

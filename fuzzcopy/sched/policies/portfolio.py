@@ -36,8 +36,9 @@ def portfolio(
     Uniform random walk and PCT of depth 2, POS and PCT of depth 3, uniform random walk and PCT of
     depth 4 take turns; every second round has depth 1 for 4. The mix is measured
     (``python -m benchmarks search``): plain random walk is no part of it, as uniform random walk is
-    better wherever the tasks differ in length and no worse elsewhere; nor are bounded delays, nor
-    single preemptions of the default schedule, which hardly ever fail where PCT does not.
+    better wherever the tasks differ in length and no worse elsewhere; nor are bounded delays, which
+    PCT of low depth nearly is, nor a preemption or two of the default schedule: on drawn programs
+    that can fail, 6 runs of 1,000 did with one, and 34 to 46 under PCT of depth 2 to 4.
 
     Where PCT of depth 2 strikes is spread over the run by steps of the golden ratio, which leaves
     no part out for long; each place for itself is as random as ever. Two runs of it with opposite
