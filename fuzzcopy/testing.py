@@ -67,6 +67,7 @@ def fuzz_test(
             predicted = predictions.try_new()
             if predicted is None or predicted.outcome is None:
                 _must_be_decided(search.campaign)
+                search.campaign.never_entered = search.target.never()
                 _say_what_was_covered(search.campaign)
                 return
             best, minimal = _smallest(kernel, predicted.outcome, oracles)
@@ -104,7 +105,8 @@ def _must_be_decided(campaign: Campaign) -> None:
 
 def _say_what_was_covered(campaign: Campaign) -> None:
     sampled = f"{campaign.schedules:,} schedules of {campaign.examples:,} programs"
-    print(f"nothing found on {campaign.kernel}: sampled {sampled}; {campaign.claim}")
+    covered = "; ".join([f"sampled {sampled}", *campaign.coverage()])
+    print(f"nothing found on {campaign.kernel}: {covered}")
 
 
 def _smallest(kernel: type[Kernel], found: Outcome, oracles: Oracles) -> tuple[Outcome, Minimal]:

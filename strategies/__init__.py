@@ -5,6 +5,7 @@ maps the destination, lengths around a page, empty segments). They know no oracl
 """
 
 from fuzzcopy.runner import policies_for as policies_for
+from fuzzcopy.strategies.alike import alike as alike
 from fuzzcopy.strategies.buffers import user_buffers as user_buffers
 from fuzzcopy.strategies.orders import lock_orders as lock_orders
 from fuzzcopy.strategies.programs import KINDS as KINDS

@@ -23,7 +23,7 @@ from fuzzcopy.strategies.focus import Sort
 from fuzzcopy.strategies.orders import lock_orders
 from fuzzcopy.strategies.programs import COPYING, KINDS, dealt_programs
 from fuzzcopy.strategies.surroundings import Surroundings
-from fuzzcopy.strategies.theme import themes
+from fuzzcopy.strategies.theme import theme_of, themes
 
 _STATES: tuple[tuple[PageState, ExtentState], ...] = (
     ("absent", "written"),
@@ -111,6 +111,7 @@ def scenarios(
     page_size: int = 16,
     chunk: int = 8,
     orders: bool = False,
+    like: Sequence[Scenario] = (),
 ) -> Scenario:
     """A scenario of up to ``cpus`` CPUs with up to ``operations`` operations each.
 
@@ -122,8 +123,12 @@ def scenarios(
     With ``orders`` a path of the kernel may take its locks in another order than the documented
     one (:func:`lock_orders`). Not unless asked for: most of these orders hang with those of the
     other paths, whatever the kernel, and so no failure would say anything about the kernel.
+
+    With ``like`` the theme is what one of those scenarios is about, and the same actors run beside
+    it; all else is drawn afresh.
     """
-    theme = draw(themes(kinds))
+    model = like[draw(st.integers(0, len(like) - 1))] if like else None
+    theme = draw(themes(kinds)) if model is None else theme_of(model)
     if theme.narrow and cpus > 1:
         # What has to do with each other should meet: seldom on one CPU.
         pick = draw(st.integers(0, 7))
@@ -187,7 +192,7 @@ def scenarios(
         spaces=tuple(spaces),
         pipe=pipe,
         machine=MachineSpec(page_size=page_size, chunk=chunk, frames=frames),
-        actors=actors[beside % len(actors)],
+        actors=actors[beside % len(actors)] if model is None else model.actors,
         faults=draw(
             fault_plans(
                 hazards=hazards,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
+from fuzzcopy.scenario import MappingSpec, Scenario, kind_of
 from fuzzcopy.strategies.focus import EVERYTHING, FOCUSES, Sort
 
 TOUCHING = ("store", "write", "read", "load")
@@ -52,6 +53,22 @@ def themes(draw: st.DrawFn, kinds: Sequence[str]) -> Theme:
         accesses = TOUCHING[mask >> 44 & 3 :][:1]
     found = [kind for kind in kinds if kind in chosen or kind in accesses]
     return Theme(found or kinds, chosen, focus.mappings, narrow=True)
+
+
+def theme_of(scenario: Scenario) -> Theme:
+    """What a scenario was about, to draw others about the same."""
+    kinds = dict.fromkeys(kind_of(op) for cpu in scenario.cpus for op in cpu.program)
+    dealt = [kind for kind in kinds if kind not in PLAIN]
+    sorts = [_sort(mapping) for space in scenario.spaces for mapping in space.mappings]
+    return Theme([*kinds], dealt, sorts or EVERYTHING, narrow=True)
+
+
+def _sort(mapping: MappingSpec) -> Sort:
+    if mapping.file is None:
+        return "anonymous"
+    if mapping.shared:
+        return "shared" if mapping.writable else "shared, read-only"
+    return "private" if mapping.writable else "private, read-only"
 
 
 _WEIGHTED = [focus for focus in FOCUSES.values() for _ in range(focus.weight)]

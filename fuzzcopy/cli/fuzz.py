@@ -26,7 +26,7 @@ from fuzzcopy.report import Report, headline, print_report
 from fuzzcopy.report.reached import Reached, unreached_data, unreached_lines
 from fuzzcopy.runner import Outcome
 from fuzzcopy.sched import ctrl_c
-from fuzzcopy.strategies import KINDS, scenarios, variations
+from fuzzcopy.strategies import KINDS, alike, scenarios, variations
 
 
 @click.command()
@@ -122,6 +122,7 @@ def fuzz(
         strategy=scenarios(cpus=cpus),
         corpus=Corpus(corpus),
         vary=partial(variations, cpus=cpus),
+        like=partial(alike, cpus=cpus),
         on_progress=progress.update,
     )
     with progress, reached or nullcontext():
@@ -212,7 +213,8 @@ def _print_text(
         out.print(f"nothing decided on {campaign.kernel}: {ran}", soft_wrap=True)
     else:
         out.print(f"nothing found on {campaign.kernel}: sampled {ran}", soft_wrap=True)
-        out.print(str(campaign.claim), soft_wrap=True)
+        for line in campaign.coverage():
+            out.print(line, soft_wrap=True, markup=False)
     brief = f"fuzzcopy locks {shlex.quote(kernel)}" if outcome is not None else ""
     print_predictions(out, campaign.predictions, brief=brief)
     if campaign.undecided:
@@ -260,6 +262,8 @@ def _summary(campaign: Campaign, path: Path | None) -> dict[str, object]:
         "undecided": campaign.undecided,
         "claim": "sampled",
         "missed": _missed(campaign),
+        "entered": campaign.claim.programs,
+        "never_entered": [*campaign.never_entered],
         "predictions": [prediction_data(prediction) for prediction in campaign.predictions],
         "problem": str(campaign.problem) if campaign.problem else None,
         "interrupted": campaign.interrupted,

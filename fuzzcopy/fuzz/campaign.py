@@ -20,7 +20,8 @@ class Campaign:
     ``minimal`` says whether the failure's preemptions were shown to be the fewest.
     ``first_schedules`` and ``first_seconds`` say when the first failure was met, before shrinking.
     ``predictions`` are the contradictions among lock orders, with what came of trying them.
-    ``claim`` is what a campaign that found nothing may say.
+    ``claim`` is what a campaign that found nothing may say; ``never_entered`` are functions that
+    the kernel swaps, and that no program ran.
     """
 
     kernel: str
@@ -39,7 +40,18 @@ class Campaign:
     problem: Problem | None = None
     operations: Counter[str] = field(default_factory=Counter)
     claim: Claim = field(default_factory=Claim)
+    never_entered: Sequence[str] = ()
     begun: float = field(default_factory=time.monotonic)
+
+    def coverage(self) -> list[str]:
+        """What a campaign that found nothing did and did not try, in lines for a person."""
+        missed = self.examples - self.claim.programs
+        lines = [str(self.claim)] if self.claim.programs else []
+        if missed:
+            lines.insert(0, f"{missed:,} of the programs entered nothing that {self.kernel} swaps")
+        if self.never_entered:
+            lines.append(f"never entered: {', '.join(self.never_entered)}")
+        return lines
 
     def elapsed(self) -> float:
         """Seconds since the campaign began."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from random import Random
+from typing import Literal
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
@@ -21,10 +22,10 @@ from fuzzcopy.runner import Outcome, minimise, policies_for
 from fuzzcopy.runner.runner import Oracles
 from fuzzcopy.scenario import Scenario, kind_of
 from fuzzcopy.sched import Policy, Problem, Verdict, ctrl_c
-from fuzzcopy.strategies import KINDS, scenarios, variations
+from fuzzcopy.strategies import KINDS, alike, scenarios, variations
 
-Vary = Callable[[Sequence[Scenario]], st.SearchStrategy[Scenario]]
-"""From programs that were worth keeping to variations of them."""
+More = Callable[[Sequence[Scenario]], st.SearchStrategy[Scenario]]
+"""From programs that were worth keeping to others."""
 
 ROUND = 12
 """Examples per call of Hypothesis: between rounds the clock is looked at.
@@ -33,8 +34,12 @@ Hypothesis makes the first ten afresh, and from the eleventh on five variations 
 by copying one part over another. That makes few themes of many, and CPUs that all do the same.
 """
 
-VARIED_EVERY = 3
-"""One in so many rounds has variations of what was kept: they find much, but not everything."""
+Source = Literal["fresh", "like", "varied"]
+"""Where the programs of a round come from: nothing; the same themes as programs that entered what
+the kernel swaps; variations of programs that showed something new."""
+
+ROUNDS: tuple[Source, ...] = ("fresh", "like", "varied")
+"""The rounds of a campaign, over and over. Variations find much, but not everything."""
 
 _SMALLER = ((1, 1, 100), (1, 2, 80), (2, 1, 40), (2, 2, 60))
 """Sizes to look at once more after reducing, with the kinds of operation that were left over: CPUs,
@@ -67,8 +72,9 @@ class _Confirmed(BaseException):
 class Fuzzer:
     """Runs a campaign on ``kernel``; ``strategy`` draws the scenarios.
 
-    What is worth keeping of them goes into ``corpus``, and ``vary`` makes more out of that. With a
-    strategy of one's own nothing is varied unless ``vary`` says how.
+    Those that show something new go into ``corpus``, and ``vary`` makes variations of them; for
+    those that enter what the kernel swaps, ``like`` makes others about the same. With a strategy of
+    one's own there is nothing of that unless ``vary`` and ``like`` say how.
     """
 
     def __init__(
@@ -80,11 +86,14 @@ class Fuzzer:
         oracles: Oracles = ALL,
         policies: Policies = policies_for,
         corpus: Corpus | None = None,
-        vary: Vary | None = None,
+        vary: More | None = None,
+        like: More | None = None,
         on_progress: Callable[[Campaign], None] | None = None,
     ) -> None:
         self.campaign = Campaign(kernel.name, seed)
         self._vary = variations if vary is None and strategy is None else vary
+        self._like = alike if like is None and strategy is None else like
+        self._fresh = True
         self._corpus = Corpus() if corpus is None else corpus
         self._kernel = kernel
         self._strategy = scenarios() if strategy is None else strategy
@@ -117,6 +126,7 @@ class Fuzzer:
             except KeyboardInterrupt:
                 campaign.interrupted = True
         campaign.seconds = campaign.elapsed()
+        campaign.never_entered = self._search.target.never()
         return campaign
 
     def _search_and_reduce(self, examples: int) -> None:
@@ -199,15 +209,25 @@ class Fuzzer:
             return not known
 
         seed_ = self.campaign.seed * 1_000_003 + number
-        strategy = self._strategy
-        # The same ones for the whole round, so that Hypothesis finds again what it has drawn.
-        if number % VARIED_EVERY == VARIED_EVERY - 1 and self._vary is not None:
-            kept = self._corpus.sample(Random(seed_))
-            strategy = self._vary(kept) if kept else strategy
+        more = self._more(ROUNDS[number % len(ROUNDS)], Random(seed_))
+        self._fresh = more is None
+        strategy = self._strategy if more is None else more
         try:
             self._hypothesis(self._search, strategy, seed_, examples, between)
         except Problem as problem:
             self.campaign.problem = problem
+
+    def _more(self, source: Source, random: Random) -> st.SearchStrategy[Scenario] | None:
+        match source:
+            case "like":
+                more, sample = self._like, self._search.target.sample
+            case "varied":
+                more, sample = self._vary, self._corpus.sample
+            case "fresh":
+                return None
+        # The same ones for the whole round, so that Hypothesis finds again what it has drawn.
+        kept = [] if more is None else sample(random)
+        return more(kept) if more is not None and kept else None
 
     def _predict(self, *, at_length: bool = False) -> None:
         campaign = self.campaign
@@ -251,6 +271,8 @@ class Fuzzer:
                 return
             search.example(scenario, schedules)
             if search is self._search and search.best is None:
+                if self._fresh:
+                    search.target.keep(scenario)
                 self._predict()
 
         with suppress(Verdict, _Shrunk):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from fuzzcopy.fuzz.campaign import Campaign
 from fuzzcopy.fuzz.corpus import Corpus
 from fuzzcopy.fuzz.meetings import Meetings, Novelty
 from fuzzcopy.fuzz.reduce import size
+from fuzzcopy.fuzz.target import Target
 from fuzzcopy.kernel import Kernel
 from fuzzcopy.oracles import ALL
 from fuzzcopy.runner import (
@@ -40,6 +41,9 @@ BESIDES = 40
 
 LEAST, MOST = 3, 40
 """How many more schedules there are for any program, at least and at most."""
+
+MISSES = 3
+"""How many schedules a program has at most while none of them enters what the kernel swaps."""
 
 ALWAYS_CHECKED = 10
 CHECKED_EVERY = 100
@@ -75,6 +79,7 @@ class Search:
     ) -> None:
         self.best: Outcome | None = None
         self.campaign = campaign or Campaign(kernel.name, 0)
+        self.target = Target(kernel)
         self._kernel = kernel
         self._oracles = oracles
         self._policies = policies
@@ -113,32 +118,42 @@ class Search:
                 campaign.operations.update(kind_of(op) for op in cpu.program)
         if found is not None:
             self._found(scenario, schedules, found)
-        elif self.best is None:
-            campaign.claim.add(tally.missed)
+        elif self.best is None and self.target.is_hit:
+            campaign.claim.add(tally.missed)  # what misses runs the reference
 
     def _try(self, scenario: Scenario, schedules: int, tally: Tally) -> Found | None:
         most = 1 + MOST
+        self.target.begin()
         if self._corpus is None or self.best is not None:
-            # What has failed once must be found to fail again.
-            known = (scenario, schedules) in self._failing
-            count = most if known and self._corpus is not None else SCHEDULES
-            return self._under(self._policies(schedules, count, tally), scenario, tally)
+            if (scenario, schedules) in self._failing:  # and must be found to fail again
+                count = SCHEDULES if self._corpus is None else most
+                return self._under(self._policies(schedules, count, tally), scenario, tally)
+            some = self._policies(schedules, SCHEDULES, tally)
+            return self._under(self._worthwhile(some, SCHEDULES), scenario, tally)
         policies = iter(self._policies(schedules, most, tally))
         meetings = Meetings()
         found = self._under(islice(policies, 1), scenario, tally, [lambda: meetings])
         if found is not None:
             return found
         fresh = self._novelty.note(meetings)
-        if fresh and scenario.operations <= SMALL:
+        if fresh and scenario.operations <= SMALL and self.target.is_hit:
             self._corpus.add(scenario)
         tries = (IF_NEW if fresh else AFTERWARDS) // (tally.steps + BESIDES)
-        return self._under(islice(policies, max(LEAST, min(tries, MOST))), scenario, tally)
+        tries = max(LEAST, min(tries, MOST))
+        return self._under(self._worthwhile(policies, tries), scenario, tally)
+
+    def _worthwhile(self, policies: Iterable[Policy], tries: int) -> Iterator[Policy]:
+        """So many of ``policies``, or only a few if no run enters what the kernel swaps."""
+        for number, policy in enumerate(islice(policies, tries)):
+            if number == MISSES and not self.target.is_hit:
+                return
+            yield policy
 
     def _under(
         self, policies: Iterable[Policy], scenario: Scenario, tally: Tally, also: Oracles = ()
     ) -> Found | None:
         return find_failure(
-            self._kernel, scenario, policies, oracles=(*self._oracles, *also), tally=tally
+            self.target.kernel, scenario, policies, oracles=(*self._oracles, *also), tally=tally
         )
 
     def _found(self, scenario: Scenario, schedules: int, found: Found) -> None:

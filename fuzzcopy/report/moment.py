@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import CodeType
 from typing import NamedTuple
 
 from fuzzcopy.report.facts import Change
-from fuzzcopy.report.paths import Call
+
+Call = tuple[CodeType, int]
+"""A function that is running, and the line it is at."""
 
 
 class Told(NamedTuple):

@@ -15,7 +15,8 @@ from types import FunctionType
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from fuzzcopy.kernel import Kernel
-from fuzzcopy.report.paths import Paths, short_paths
+from fuzzcopy.report.paths import short_paths
+from fuzzcopy.runner.paths import Paths
 
 if TYPE_CHECKING:
     from coverage import Coverage

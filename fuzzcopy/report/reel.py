@@ -10,10 +10,10 @@ from fuzzcopy.kernel import Kernel
 from fuzzcopy.machine import Frame, Origins
 from fuzzcopy.report import facts
 from fuzzcopy.report.facts import Change, State, Value
-from fuzzcopy.report.moment import Moment, Told, Touch, Translation
-from fuzzcopy.report.paths import Call, Paths
+from fuzzcopy.report.moment import Call, Moment, Told, Touch, Translation
 from fuzzcopy.report.words import WORDS
 from fuzzcopy.runner import Trace
+from fuzzcopy.runner.paths import Paths
 from fuzzcopy.sched import Lock
 from fuzzcopy.world import World, WorldWatcher
 

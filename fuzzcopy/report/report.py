@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fuzzcopy.kernel import Kernel
 from fuzzcopy.oracles import ALL
 from fuzzcopy.report.film import Film
-from fuzzcopy.report.paths import Swap
+from fuzzcopy.report.swap import Swap
 from fuzzcopy.runner import Outcome, run
 from fuzzcopy.runner.runner import Oracles
 from fuzzcopy.scenario import Scenario
@@ -42,9 +42,8 @@ class Report:
 
     def swaps(self) -> list[tuple[int, str, Swap]]:
         """Where the run left the reference's code: at which step, who, and the line."""
-        return [
-            (at, who, self.film.paths.swap(code)) for code, (at, who) in self.film.entered.items()
-        ]
+        film = self.film
+        return [(at, who, Swap.of(film.paths, code)) for code, (at, who) in film.entered.items()]
 
 
 def report_of(error: BaseException) -> Report | None:

@@ -1,8 +1,12 @@
-"""Where a kernel is not the reference."""
+"""Which functions a kernel has, and which of them are not the reference's."""
 
+import pytest
+
+from fuzzcopy.bugs import catalogue
+from fuzzcopy.designs import designs
 from fuzzcopy.designs.two_copy import TwoCopyWrite
 from fuzzcopy.kernel import BufferedWrite, Kernel, Path
-from fuzzcopy.report.paths import Paths, Swap
+from fuzzcopy.runner.paths import Paths
 
 
 class Extended(BufferedWrite):
@@ -29,10 +33,6 @@ class TrustingKernel(Kernel):
     write_path = Trusting
 
 
-def _swap(kernel: type[Kernel], function: object) -> Swap:
-    return Paths(kernel).swap(function.__code__)
-
-
 def test_the_reference_has_nothing_swapped() -> None:
     assert not Paths(Kernel).is_swapped(BufferedWrite.copy.__code__)
 
@@ -42,23 +42,10 @@ def test_a_function_is_called_as_the_kernel_calls_it() -> None:
     assert Paths(ExtendedKernel).name(Extended.prepare.__code__) == "write.prepare"
 
 
-def test_a_swapped_function_is_told_at_its_first_other_line() -> None:
-    swap = _swap(ExtendedKernel, Extended.prepare)
-    assert swap.text == "await self.kernel.copy.fault_in(cpu, buffer, position, length)"
-    assert swap.line == Extended.prepare.__code__.co_firstlineno + 1
-    assert swap.overrides == "BufferedWrite.prepare"
-    assert swap.file.endswith("test_paths.py")
-
-
-def test_a_new_function_overrides_nothing() -> None:
-    assert _swap(ExtendedKernel, Extended.extra).overrides == ""
-
-
-def test_what_comes_with_fuzzcopy_is_no_swap() -> None:
+def test_what_comes_with_fuzzcopy_is_not_swapped_by_who_builds_on_it() -> None:
     paths = Paths(TrustingKernel)
     assert not paths.is_swapped(TwoCopyWrite.copy.__code__)
-    swap = paths.swap(Trusting.still_there.__code__)
-    assert (swap.text, swap.overrides) == ("return True", "TwoCopyWrite.still_there")
+    assert paths.swaps() == [Trusting.still_there.__code__]
 
 
 def test_a_watched_kernel_says_when_a_swapped_function_is_entered() -> None:
@@ -75,3 +62,51 @@ def test_under_test_is_what_the_path_does_and_not_what_every_path_has() -> None:
     names = {name for name, _ in Paths(ExtendedKernel).under_test()}
     assert {"write.prepare", "write.extra", "write.commit"} <= names
     assert not names & {f"write.{name}" for name in vars(Path)}
+
+
+class OtherConstant(BufferedWrite):
+    order = "write"
+
+
+class OtherProperty(BufferedWrite):
+    @property
+    def commit(self):
+        return super().commit
+
+
+class OwnConstant(Extended):
+    times = 3
+
+
+class OtherMethod(Kernel):
+    def page_of(self, frame):
+        return self.page_in(frame)
+
+
+def _kernel(path: type[Path]) -> type[Kernel]:
+    return type("Own", (Kernel,), {"write_path": path})
+
+
+@pytest.mark.parametrize("kernel", [ExtendedKernel, TrustingKernel, _kernel(OwnConstant)])
+def test_functions_of_paths_tell_all(kernel: type[Kernel]) -> None:
+    assert Paths(kernel).tell_all()
+
+
+@pytest.mark.parametrize(
+    "kernel",
+    [
+        Kernel,
+        type("Empty", (Kernel,), {}),
+        _kernel(OtherConstant),
+        _kernel(OtherProperty),
+        OtherMethod,
+        type("Both", (OtherMethod, ExtendedKernel), {}),
+    ],
+)
+def test_something_else_that_differs_is_not_told(kernel: type[Kernel]) -> None:
+    assert not Paths(kernel).tell_all()
+
+
+@pytest.mark.parametrize("name", [*catalogue(), *designs()])
+def test_of_what_comes_with_fuzzcopy_functions_tell_all(name: str) -> None:
+    assert Paths((catalogue() | designs())[name]).tell_all()
