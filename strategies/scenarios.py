@@ -111,7 +111,7 @@ def scenarios(
     page_size: int = 16,
     chunk: int = 8,
     orders: bool = False,
-    like: Sequence[Scenario] = (),
+    like: Scenario | None = None,
 ) -> Scenario:
     """A scenario of up to ``cpus`` CPUs with up to ``operations`` operations each.
 
@@ -124,11 +124,10 @@ def scenarios(
     one (:func:`lock_orders`). Not unless asked for: most of these orders hang with those of the
     other paths, whatever the kernel, and so no failure would say anything about the kernel.
 
-    With ``like`` the theme is what one of those scenarios is about, and the same actors run beside
-    it; all else is drawn afresh.
+    With ``like`` the theme is what that scenario is about, and the same actors run beside it; all
+    else is drawn afresh.
     """
-    model = like[draw(st.integers(0, len(like) - 1))] if like else None
-    theme = draw(themes(kinds)) if model is None else theme_of(model)
+    theme = draw(themes(kinds)) if like is None else theme_of(like)
     if theme.narrow and cpus > 1:
         # What has to do with each other should meet: seldom on one CPU.
         pick = draw(st.integers(0, 7))
@@ -192,7 +191,7 @@ def scenarios(
         spaces=tuple(spaces),
         pipe=pipe,
         machine=MachineSpec(page_size=page_size, chunk=chunk, frames=frames),
-        actors=actors[beside % len(actors)] if model is None else model.actors,
+        actors=actors[beside % len(actors)] if like is None else like.actors,
         faults=draw(
             fault_plans(
                 hazards=hazards,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from hypothesis import strategies as st
 
-from fuzzcopy.scenario import Operation
+from fuzzcopy.scenario import Operation, Scenario
 
 Draw = st.DrawFn
 
@@ -29,6 +29,20 @@ class Surroundings:
         self.spaces = spaces
         self.page_size = page_size
         self.enter(space)
+
+    @classmethod
+    def of(cls, scenario: Scenario, space: int) -> Surroundings:
+        """What a program of ``scenario`` can refer to that is in that address space at first."""
+        page_size = scenario.machine.page_size
+        # What is empty will be a copy of the first one.
+        first = next(space for space in scenario.spaces if space.mappings)
+        spaces = [own.mappings or first.mappings for own in scenario.spaces]
+        return cls(
+            [-(-file.size // page_size) for file in scenario.files],
+            [[(mapping.slot, mapping.pages) for mapping in mappings] for mappings in spaces],
+            space,
+            page_size,
+        )
 
     def enter(self, space: int) -> None:
         """The program is in another address space from here on."""

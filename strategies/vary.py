@@ -26,7 +26,7 @@ def variations(
     scenario = scenarios[draw(st.integers(0, len(scenarios) - 1))]
     for _ in range(draw(st.integers(1, 2))):
         scenario = _varied(draw, scenario, operations, cpus)
-    return _with_room(scenario)
+    return with_room(scenario)
 
 
 def _varied(draw: Draw, scenario: Scenario, operations: int, cpus: int) -> Scenario:
@@ -110,7 +110,7 @@ def _shown_otherwise(draw: Draw, scenario: Scenario) -> Scenario:
     return replace(scenario, spaces=spaces)
 
 
-def _with_room(scenario: Scenario) -> Scenario:
+def with_room(scenario: Scenario) -> Scenario:
     """What the operations need that may not have been there: a space to fork into, a frame each."""
     machine = replace(scenario.machine, frames=scenario.machine.frames + 2)
     if len(scenario.spaces) > 1:
@@ -141,15 +141,7 @@ def _related(draw: Draw, scenario: Scenario, home: int) -> Operation:
 
     Every second time it is a plain access.
     """
-    page_size = scenario.machine.page_size
-    spaces = scenario.spaces
-    first = next(space for space in spaces if space.mappings)
-    at = Surroundings(
-        [-(-file.size // page_size) for file in scenario.files],
-        [[(m.slot, m.pages) for m in (space.mappings or first.mappings)] for space in spaces],
-        home,
-        page_size,
-    )
+    at = Surroundings.of(scenario, home)
     if draw(st.booleans()):
         return make(("store", "load", "store")[draw(st.integers(0, 2))], draw, at)
     cpu, number = _any(draw, scenario)

@@ -38,8 +38,12 @@ Source = Literal["fresh", "like", "varied"]
 """Where the programs of a round come from: nothing; the same themes as programs that entered what
 the kernel swaps; variations of programs that showed something new."""
 
-ROUNDS: tuple[Source, ...] = ("fresh", "like", "varied")
-"""The rounds of a campaign, over and over. Variations find much, but not everything."""
+ROUNDS: tuple[Source, ...] = ("fresh", "like", "varied", "like", "like", "varied")
+"""The rounds of a campaign, over and over. Where nothing is known to be like, they are fresh.
+
+Variations find much, but not everything. Fresh programs hardly ever find what is rare; they are
+where the others come from.
+"""
 
 _SMALLER = ((1, 1, 100), (1, 2, 80), (2, 1, 40), (2, 2, 60))
 """Sizes to look at once more after reducing, with the kinds of operation that were left over: CPUs,
