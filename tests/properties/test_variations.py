@@ -1,15 +1,16 @@
-"""Variations of a program are programs, and no larger than asked for."""
+"""What is made of programs is programs, and no larger than asked for."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fuzzcopy.kernel import Kernel
 from fuzzcopy.runner import find_failure
-from fuzzcopy.scenario import Scenario
+from fuzzcopy.scenario import Scenario, kind_of
 from fuzzcopy.scenario.codec import check
 from fuzzcopy.sched import Sparse
-from fuzzcopy.strategies import KINDS, scenarios, variations
+from fuzzcopy.strategies import KINDS, alike, scenarios, variations
 from fuzzcopy.strategies.focus import FOCUSES
+from fuzzcopy.strategies.theme import TOUCHING
 
 
 @settings(max_examples=60, deadline=None)
@@ -26,3 +27,20 @@ def test_a_variation_is_a_valid_scenario_that_runs(data: st.DataObject) -> None:
 def test_every_kind_belongs_to_a_focus() -> None:
     focused = {kind for focus in FOCUSES.values() for kind in focus.kinds}
     assert {*KINDS} - focused == {"load", "store"}  # these belong to all
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_what_is_alike_is_a_valid_scenario_about_the_same(data: st.DataObject) -> None:
+    model: Scenario = data.draw(scenarios())
+    other: Scenario = data.draw(alike([model]))
+    check(other)
+    assert len(other.cpus) <= 3
+    assert all(1 <= len(cpu.program) <= 3 for cpu in other.cpus)
+    assert _kinds(other) <= _kinds(model) | {*TOUCHING}
+    assert other.actors == model.actors
+    assert find_failure(Kernel, other, [Sparse({})]) is None
+
+
+def _kinds(scenario: Scenario) -> set[str]:
+    return {kind_of(op) for cpu in scenario.cpus for op in cpu.program}
