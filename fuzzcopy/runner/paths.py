@@ -51,12 +51,9 @@ class Paths:
         return code in self._swapped
 
     def swaps(self) -> list[CodeType]:
-        """The swapped functions that can be watched: a path that overrides one hides it."""
-        return [
-            function.__code__
-            for _, path in _paths(self.kernel)
-            for function in self._swapped_in(path).values()
-        ]
+        """The swapped functions that can be watched, each once: what overrides one hides it."""
+        functions = [self._swapped_in(path) for _, path in _paths(self.kernel)]
+        return list(dict.fromkeys(one.__code__ for some in functions for one in some.values()))
 
     def swapped(self, code: CodeType) -> tuple[type[Path], FunctionType]:
         """A swapped function, and the path that it is part of."""
@@ -65,8 +62,8 @@ class Paths:
     def tell_all(self) -> bool:
         """Whether swapped functions are all that tells the kernel from the reference.
 
-        If so, a run that enters none of them is a run of the reference. No other attribute of the
-        kernel or of a path may then stand for one of the reference's.
+        If so, a run that enters none of them is a run of the reference, or of the design that they
+        build on. No other attribute of the kernel or of a path may then stand for one of theirs.
         """
         owned = [(owner, Kernel) for owner in self.kernel.__mro__ if owner not in Kernel.__mro__]
         for attribute, path in _paths(self.kernel):
