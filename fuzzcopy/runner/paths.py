@@ -63,16 +63,17 @@ class Paths:
         """Whether swapped functions are all that tells the kernel from the reference.
 
         If so, a run that enters none of them is a run of the reference, or of the design that they
-        build on. No other attribute of the kernel or of a path may then stand for one of theirs.
+        build on. Nothing else in the kernel or in a path may then stand for something of theirs.
         """
-        owned = [(owner, Kernel) for owner in self.kernel.__mro__ if owner not in Kernel.__mro__]
-        for attribute, path in _paths(self.kernel):
-            known = getattr(Kernel, attribute, Path)
-            owned += [(owner, known) for owner in path.__mro__ if owner not in known.__mro__]
-        return bool(self._swapped) and not any(
-            hasattr(known, name) and not self._is_told(name, value)
-            for owner, known in owned
+        pairs = [(self.kernel, Kernel)]
+        pairs += [(path, getattr(Kernel, name, Path)) for name, path in _paths(self.kernel)]
+        return bool(self._swapped) and all(
+            self._is_told(name, value)
+            for own, known in pairs
+            for owner in own.__mro__
+            if owner not in known.__mro__
             for name, value in vars(owner).items()
+            if any(name in vars(base) for base in own.__mro__[own.__mro__.index(owner) + 1 :])
         )
 
     def _is_told(self, name: str, value: object) -> bool:

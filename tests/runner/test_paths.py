@@ -78,6 +78,10 @@ class OwnConstant(Extended):
     times = 3
 
 
+class OtherOwnConstant(OwnConstant):
+    times = 4
+
+
 class OtherMethod(Kernel):
     def page_of(self, frame):
         return self.page_in(frame)
@@ -99,6 +103,7 @@ def test_functions_of_paths_tell_all(kernel: type[Kernel]) -> None:
         type("Empty", (Kernel,), {}),
         _kernel(OtherConstant),
         _kernel(OtherProperty),
+        _kernel(OtherOwnConstant),
         OtherMethod,
         type("Both", (OtherMethod, ExtendedKernel), {}),
     ],
