@@ -66,6 +66,13 @@ class _Shrunk(BaseException):
     """Ends a round: Hypothesis would go on, and to draw an example takes longer than a schedule."""
 
 
+class _Stopped(BaseException):
+    """Ends a round at a problem: Hypothesis would want to see it again, and shrink it."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+
+
 class _Confirmed(BaseException):
     """Ends a round: what was predicted in it does hang. Hypothesis could not find it again."""
 
@@ -273,11 +280,17 @@ class Fuzzer:
                 raise _Shrunk
             if not between(search):
                 return
-            search.example(scenario, schedules)
+            try:
+                search.example(scenario, schedules)
+            except Problem as problem:
+                raise _Stopped(problem) from None
             if search is self._search and search.best is None:
                 if self._fresh:
                     search.target.keep(scenario)
                 self._predict()
 
-        with suppress(Verdict, _Shrunk):
-            each()
+        try:
+            with suppress(Verdict, _Shrunk):
+                each()
+        except _Stopped as stopped:
+            raise stopped.problem from None

@@ -14,6 +14,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
+from itertools import count
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -231,7 +232,15 @@ class Scheduler:
             self._changed()
 
     def post(self, event: Event) -> Event:
-        """Let the policy choose ``event`` from now on."""
+        """Let the policy choose ``event`` from now on.
+
+        If another one of its name is pending (two reads of one block), it gets a number, so that a
+        schedule can tell them apart.
+        """
+        taken = [pending.name for pending in self._events]
+        if event.name in taken:
+            numbered = (f"{event.name} #{number}" for number in count(2))
+            event.name = next(name for name in numbered if name not in taken)
         if not event.spontaneous:
             self.touch(PENDING)  # those left over at the end happen in the order of posting
         self.entities += 1

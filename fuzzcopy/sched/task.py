@@ -84,10 +84,10 @@ class Task:
 class Event:
     """Something the hardware may do at any time once it is posted.
 
-    ``name`` is what a schedule calls it, so it must be unique among the pending events and
-    the same in every run. A *spontaneous* event (a TLB eviction, say) need never happen and
-    never counts as help for a blocked task. A *lasting* one stays pending after it fired,
-    until it is withdrawn.
+    ``name`` is what a schedule calls it, and must be the same in every run. When it is posted, a
+    number makes it unique among the pending ones if need be. A *spontaneous* event (a TLB eviction,
+    say) need never happen and never counts as help for a blocked task. A *lasting* one stays
+    pending after it fired, until it is withdrawn.
     """
 
     __slots__ = ("enabled", "fire", "lasting", "name", "spontaneous")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import strategies as st
 
 from fuzzcopy.fuzz import Fuzzer
@@ -18,6 +19,7 @@ from fuzzcopy.scenario import (
     SpaceSpec,
     Store,
 )
+from fuzzcopy.sched import Nondeterminism
 from fuzzcopy.strategies import variations
 
 
@@ -48,3 +50,21 @@ def test_one_round_in_three_varies_what_was_kept() -> None:
     Fuzzer(Kernel, seed=5, vary=vary).run(examples=12 + 5 * 11)  # a first round, and five more
     assert len(asked) == 2
     assert all(asked)
+
+
+def test_a_problem_ends_the_campaign_even_if_it_does_not_come_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    problem = Nondeterminism("now and then")
+    example = Search.example
+
+    def sometimes(search: Search, scenario: Scenario, schedules: int) -> None:
+        example(search, scenario, schedules)
+        if search.campaign.examples == 7:
+            raise problem
+
+    monkeypatch.setattr(Search, "example", sometimes)
+    campaign = Fuzzer(Kernel, seed=1).run(examples=100)
+    assert campaign.problem is problem
+    assert campaign.outcome is None
+    assert campaign.examples == 7

@@ -368,3 +368,43 @@ def test_several_events_can_happen_at_one_point():
 
     sched.run(program, AllEvents())
     assert fired == ["b", "a", "worker"]
+
+
+def test_pending_events_of_one_name_can_be_told_apart():
+    """Two reads of one block, say: a schedule says which of them happens."""
+    happened = []
+
+    def program(s):
+        async def worker():
+            for _ in range(3):
+                await s.point("work")
+
+        for which in ("first", "second", "third"):
+            s.post(sched.Event("read b0", lambda which=which: happened.append(which)))
+        s.spawn(worker)
+
+    policy = Prefers("read b0 #3")
+    sched.run(program, policy)
+    assert policy.offered[0][1:] == ["read b0", "read b0 #2", "read b0 #3"]
+    assert happened == ["third", "first", "second"]
+    happened.clear()
+    recorder = sched.Recorder()
+    sched.run(program, Prefers("read b0 #2"), watchers=[recorder])
+    first, happened[:] = [*happened], []
+    sched.run(program, sched.Replay(recorder.deviations))
+    assert happened == first == ["second", "first", "third"]
+
+
+def test_a_name_is_free_again_when_its_event_is_over():
+    def program(s):
+        async def worker():
+            for _ in range(2):
+                event = sched.Event("read b0", lambda: None)
+                s.post(event)
+                names.append(event.name)
+                s.withdraw(event)
+
+        names = s.names = []
+        s.spawn(worker)
+
+    assert sched.run(program).names == ["read b0", "read b0"]
