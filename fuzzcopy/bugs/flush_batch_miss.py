@@ -36,5 +36,5 @@ class FlushBatchMiss(Bug):
     year = 2017
     verdicts = ("stale TLB",)
     fixed_by = '99baac21e458 "mm: fix MADV_[FREE|DONTNEED] TLB flush miss problem" (4.13)'
-    smallest = (3, 4, 1)
+    smallest = (1, 1, 0)
     unmap_path = FlushOnlyMine

@@ -28,5 +28,5 @@ class LazyCpumask(Bug):
     year = 2016
     verdicts = ("stale TLB", "stale TLB access", "freed-frame access")
     fixed_by = '71b3c126e611 "x86/mm: Add barriers and document switch_mm()-vs-flush ..." (4.5)'
-    smallest = (2, 3, 1)
+    smallest = (1, 1, 1)
     switch_path = LoadThenJoin

@@ -28,5 +28,5 @@ class LostDirtyMkclean(Bug):
     year = 2006
     verdicts = ("lost dirty", "lost write")
     fixed_by = "7658cc289288 and 79352894b285 (2.6.20): clean the entries, then the flag"
-    smallest = (2, 3, 0)
+    smallest = (1, 1, 1)
     writeback_path = CleanThenProtect

@@ -33,5 +33,5 @@ class MremapLateFlush(Bug):
     year = 2018
     verdicts = ("stale TLB", "freed-frame access", "torn read")
     fixed_by = 'eb66ae030829 "mremap: properly flush TLB before releasing the page" (4.19)'
-    smallest = (2, 3, 1)
+    smallest = (1, 1, 1)
     mapping_path = MoveThenFlush

@@ -27,5 +27,5 @@ class PrefaultThenSleep(Bug):
     year = 2007
     verdicts = ("deadlock",)
     fixed_by = "08291429cfa6 (2007); btrfs 914ee295af41 (2010)"
-    smallest = (2, 2, 1)
+    smallest = (1, 1, 0)
     write_path = PrefaultThenSleepWrite

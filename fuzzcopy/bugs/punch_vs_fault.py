@@ -27,5 +27,5 @@ class PunchVsFault(Bug):
     year = 2021
     verdicts = ("lost write", "torn read", "not-uptodate exposure")
     fixed_by = '730633f0b7f9 "mm: Protect operations adding pages to page cache" (5.15)'
-    smallest = (2, 3, 2)
+    smallest = (2, 2, 1)
     punch_path = PunchWithoutInvalidateLock

@@ -28,5 +28,5 @@ class SetBeforeFlush(Bug):
     year = 2006
     verdicts = ("torn read",)
     fixed_by = '4ce072f1faf2 "mm: fix a race condition under SMC + COW" (2.6.19)'
-    smallest = (3, 3, 1)
+    smallest = (3, 3, 0)
     fault_path = SetThenFlush

@@ -27,5 +27,5 @@ class StaleBufferFlags(Bug):
     year = 2022
     verdicts = ("wrong privilege",)
     fixed_by = '9d2231c5d74e "lib/iov_iter: initialize \\"flags\\" in new pipe_buffer" (5.17)'
-    smallest = (1, 3, 0)
+    smallest = (1, 2, 0)
     splice_path = FlagsAsTheyWere

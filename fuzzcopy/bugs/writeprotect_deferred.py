@@ -31,5 +31,5 @@ class WriteprotectDeferred(Bug):
     year = 2021
     verdicts = ("stale TLB", "torn read", "lost write")
     fixed_by = '6ce64428d620 "mm/userfaultfd: fix memory corruption due to writeprotect" (5.12)'
-    smallest = (3, 3, 0)
+    smallest = (2, 2, 0)
     fault_path = CopyBeforeFlush

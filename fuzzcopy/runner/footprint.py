@@ -97,9 +97,19 @@ class KernelFootprint(Footprint, WorldWatcher):
         self.touch(frame, True)
         self._all_tlbs()
 
+    def table_loaded(self, cpu: Cpu, table: PageTable) -> None:
+        # What the CPU's TLB has kept is judged now.
+        self.touch(table, True)
+        self.touch(cpu.tlb, True)
+
     def _all_tlbs(self) -> None:
+        """Somebody looks which TLBs have a translation still, on CPUs that may use it."""
         for cpu in self._cpus:
             self._key("Tlb", f"tlb of {cpu}", False)
+            self._key("interrupts", cpu, False)
+            self.touch(cpu, False)
+        for space in self._spaces:
+            self.touch(f"{space} mask", False)
 
     def ipi_sent(self, sender: Cpu, targets: Sequence[Cpu]) -> None:
         for target in targets:

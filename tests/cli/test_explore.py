@@ -18,16 +18,16 @@ def explore(*arguments):
 
 @pytest.fixture
 def saved(tmp_path):
-    """The shrunk failure of prefault-then-sleep, as a file elsewhere."""
-    (path,) = REGRESSIONS.glob("prefault-then-sleep-*.json")
+    """The shrunk failure of dirty-cow, as a file elsewhere."""
+    (path,) = REGRESSIONS.glob("dirty-cow-*.json")
     return Path(shutil.copy(path, tmp_path))
 
 
 def test_a_file_is_explored_and_its_failure_told(saved):
     done = explore(saved, "--preemptions", "1")
     assert done.exit_code == 1
-    assert "found: deadlock on prefault-then-sleep: bounded (1)" in done.stdout
-    assert "which it holds itself" in done.stdout
+    assert "found: wrong privilege on dirty-cow: bounded (1)" in done.stdout
+    assert "wrote by force at" in done.stdout
 
 
 def test_below_its_preemptions_nothing_is_found_and_no_more_is_claimed(saved):

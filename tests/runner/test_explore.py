@@ -9,7 +9,7 @@ from fuzzcopy.fuzz import draw_programs
 from fuzzcopy.kernel import Kernel
 from fuzzcopy.oracles import ALL, Oracle
 from fuzzcopy.regression import load
-from fuzzcopy.runner import explore, record
+from fuzzcopy.runner import explore, record, run
 
 REGRESSIONS = Path(__file__).parents[2] / "regressions"
 
@@ -62,9 +62,9 @@ def test_reduction_misses_nothing_on_drawn_programs(name):
 
 
 def test_a_bug_is_found_with_as_many_preemptions_as_it_takes():
-    (path,) = REGRESSIONS.glob("prefault-then-sleep-*.json")
+    (path,) = REGRESSIONS.glob("dirty-cow-*.json")
     scenario = load(path).scenario
-    kernel = catalogue()["prefault-then-sleep"]
+    kernel = catalogue()["dirty-cow"]
     none = explore(kernel, scenario, preemptions=0)
     one = explore(kernel, scenario, preemptions=1, first=True)
     assert (none.end, none.failures) == ("bounded", {})
@@ -72,3 +72,40 @@ def test_a_bug_is_found_with_as_many_preemptions_as_it_takes():
     outcome = record(kernel, scenario, script)
     assert str(outcome.verdict) == str(verdict)
     assert outcome.preemptions == 1
+
+
+ENOUGH = 250
+"""Schedules; some bugs take more, and then nothing is claimed."""
+
+
+@pytest.mark.parametrize("name", catalogue())
+def test_no_recorded_failure_is_said_not_to_be_there(name: str) -> None:
+    """What a schedule is known to lead to, exploration finds, or else it claims nothing."""
+    kernel = catalogue()[name]
+    for path in REGRESSIONS.glob(f"{name}-*.json"):
+        outcome = run(kernel, load(path).scenario)
+        for preemptions in {outcome.preemptions, None}:
+            explored = explore(
+                kernel,
+                outcome.scenario,
+                preemptions=preemptions,
+                max_schedules=ENOUGH,
+                first=True,
+                kind=outcome.kind,
+            )
+            assert outcome.kind in explored.failures or explored.schedules == ENOUGH
+
+
+@pytest.mark.parametrize("name", catalogue())
+def test_fewer_preemptions_are_not_enough_for_what_is_recorded_as_minimal(name: str) -> None:
+    kernel = catalogue()[name]
+    for path in REGRESSIONS.glob(f"{name}-*.json"):
+        outcome = run(kernel, load(path).scenario)
+        if load(path).minimal is True and outcome.preemptions:
+            fewer = explore(
+                kernel,
+                outcome.scenario,
+                preemptions=outcome.preemptions - 1,
+                max_schedules=ENOUGH,
+            )
+            assert outcome.kind not in fewer.failures
