@@ -65,7 +65,7 @@ class Paths:
         If so, a run that enters none of them is a run of the reference, or of the design that they
         build on. Nothing else in the kernel or in a path may then stand for something of theirs.
         """
-        pairs = [(self.kernel, Kernel)]
+        pairs: list[tuple[type, type]] = [(self.kernel, Kernel)]
         pairs += [(path, getattr(Kernel, name, Path)) for name, path in _paths(self.kernel)]
         return bool(self._swapped) and all(
             self._is_told(name, value)
