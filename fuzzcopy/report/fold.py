@@ -218,6 +218,8 @@ def _line(film: Film, run: range, detail: Detail, matters: set[int], locks: dict
     ]
     told = _squeezed([text for moment in moments for text in moment.words])
     known = [*[text for text in changes if text], *told]
+    if known and not texts:
+        texts = ["before the run"]
     line = Line(rows[0].number, rows[-1].number, rows[0].who, mark(rows[0]), texts, [])
     line.changes = _some(known, detail.changes)
     loud = labels or line.changes or moments[0].kind == "begin" or last.kind in ("wait", "end")

@@ -39,7 +39,7 @@ def test_a_search_that_finds_nothing_counts_as_its_budget():
 
 
 def test_a_bug_is_searched_in_its_shrunk_program():
-    done = search("prefault-then-sleep-deadlock", "--seeds", "1", "--policy", "portfolio")
+    done = search("dirty-cow-wrong-privilege", "--seeds", "1", "--policy", "portfolio")
     (hunt,) = report(done)["hunts"]
     assert hunt["found"]
     assert (hunt["n"], hunt["plain"], hunt["preemption"]) == (2, False, True)

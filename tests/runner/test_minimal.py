@@ -18,9 +18,7 @@ def failure(name):
     return kernel, run(kernel, regression.scenario)
 
 
-@pytest.mark.parametrize(
-    ("name", "preemptions"), [("sleeping-copy", 0), ("prefault-then-sleep", 1)]
-)
+@pytest.mark.parametrize(("name", "preemptions"), [("sleeping-copy", 0), ("dirty-cow", 1)])
 def test_a_shrunk_failure_is_shown_to_be_minimal(name, preemptions):
     kernel, outcome = failure(name)
     assert outcome.preemptions == preemptions
@@ -30,7 +28,7 @@ def test_a_shrunk_failure_is_shown_to_be_minimal(name, preemptions):
 
 
 def test_what_was_not_explored_is_not_claimed():
-    kernel, outcome = failure("prefault-then-sleep")
+    kernel, outcome = failure("dirty-cow")
     least, minimal = minimise(kernel, outcome, schedules=3)
     assert minimal is None
     assert least is outcome
