@@ -105,7 +105,7 @@ def _must_be_decided(campaign: Campaign) -> None:
 
 def _say_what_was_covered(campaign: Campaign) -> None:
     sampled = f"{campaign.schedules:,} schedules of {campaign.examples:,} programs"
-    covered = "; ".join([f"sampled {sampled}", *campaign.coverage()])
+    covered = "; ".join([f"sampled {sampled}", *campaign.tried()])
     print(f"nothing found on {campaign.kernel}: {covered}")
 
 

@@ -213,7 +213,7 @@ def _print_text(
         out.print(f"nothing decided on {campaign.kernel}: {ran}", soft_wrap=True)
     else:
         out.print(f"nothing found on {campaign.kernel}: sampled {ran}", soft_wrap=True)
-        for line in campaign.coverage():
+        for line in campaign.tried():
             out.print(line, soft_wrap=True, markup=False)
     brief = f"fuzzcopy locks {shlex.quote(kernel)}" if outcome is not None else ""
     print_predictions(out, campaign.predictions, brief=brief)

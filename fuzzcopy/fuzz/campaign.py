@@ -43,7 +43,7 @@ class Campaign:
     never_entered: Sequence[str] = ()
     begun: float = field(default_factory=time.monotonic)
 
-    def coverage(self) -> list[str]:
+    def tried(self) -> list[str]:
         """What a campaign that found nothing did and did not try, in lines for a person."""
         missed = self.examples - self.claim.programs
         lines = [str(self.claim)] if self.claim.programs else []

@@ -104,7 +104,6 @@ class Fuzzer:
         self.campaign = Campaign(kernel.name, seed)
         self._vary = variations if vary is None and strategy is None else vary
         self._like = alike if like is None and strategy is None else like
-        self._fresh = True
         self._corpus = Corpus() if corpus is None else corpus
         self._kernel = kernel
         self._strategy = scenarios() if strategy is None else strategy
@@ -221,10 +220,17 @@ class Fuzzer:
 
         seed_ = self.campaign.seed * 1_000_003 + number
         more = self._more(ROUNDS[number % len(ROUNDS)], Random(seed_))
-        self._fresh = more is None
         strategy = self._strategy if more is None else more
+
+        def after(scenario: Scenario) -> None:
+            if self._search.best is None:
+                if more is None:
+                    # What is made of others would make its own kind ever more frequent.
+                    self._search.target.keep(scenario)
+                self._predict()
+
         try:
-            self._hypothesis(self._search, strategy, seed_, examples, between)
+            self._hypothesis(self._search, strategy, seed_, examples, between, after)
         except Problem as problem:
             self.campaign.problem = problem
 
@@ -259,6 +265,7 @@ class Fuzzer:
         seed_: int,
         examples: int,
         between: Callable[[Search], bool] = lambda _: True,
+        after: Callable[[Scenario], None] = lambda _: None,
     ) -> None:
         """Let Hypothesis draw and shrink; what it finds is in ``search.best``."""
 
@@ -284,10 +291,7 @@ class Fuzzer:
                 search.example(scenario, schedules)
             except Problem as problem:
                 raise _Stopped(problem) from None
-            if search is self._search and search.best is None:
-                if self._fresh:
-                    search.target.keep(scenario)
-                self._predict()
+            after(scenario)
 
         try:
             with suppress(Verdict, _Shrunk):

@@ -43,7 +43,8 @@ LEAST, MOST = 3, 40
 """How many more schedules there are for any program, at least and at most."""
 
 MISSES = 3
-"""How many schedules a program has at most while none of them enters what the kernel swaps."""
+"""How many schedules a program has while none of them enters what the kernel swaps, beside the one
+that is looked at closely."""
 
 ALWAYS_CHECKED = 10
 CHECKED_EVERY = 100
@@ -125,7 +126,8 @@ class Search:
         most = 1 + MOST
         self.target.begin()
         if self._corpus is None or self.best is not None:
-            if (scenario, schedules) in self._failing:  # and must be found to fail again
+            if (scenario, schedules) in self._failing:
+                # What has failed once must be found to fail again, whatever it enters.
                 count = SCHEDULES if self._corpus is None else most
                 return self._under(self._policies(schedules, count, tally), scenario, tally)
             some = self._policies(schedules, SCHEDULES, tally)

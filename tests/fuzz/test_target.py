@@ -123,14 +123,14 @@ def test_a_campaign_draws_more_of_what_runs_them() -> None:
     assert aimed.outcome is not_aimed.outcome is None
     assert aimed.operations["punch"] > 3 * not_aimed.operations["punch"]
     assert 15 < aimed.claim.programs < aimed.examples == 150
-    assert aimed.coverage() == [
+    assert aimed.tried() == [
         f"{150 - aimed.claim.programs} of the programs entered nothing that OnlyPunch swaps",
         str(aimed.claim),
     ]
-    assert not_aimed.coverage() == [str(not_aimed.claim)]
+    assert not_aimed.tried() == [str(not_aimed.claim)]
 
 
 def test_what_was_never_entered_is_said() -> None:
     campaign = Fuzzer(Own, seed=4).run(examples=30)
     assert "mapping.unused" in campaign.never_entered
-    assert campaign.coverage()[-1] == f"never entered: {', '.join(campaign.never_entered)}"
+    assert campaign.tried()[-1] == f"never entered: {', '.join(campaign.never_entered)}"

@@ -84,7 +84,7 @@ def test_no_recorded_failure_is_said_not_to_be_there(name: str) -> None:
     kernel = catalogue()[name]
     for path in REGRESSIONS.glob(f"{name}-*.json"):
         outcome = run(kernel, load(path).scenario)
-        for preemptions in {outcome.preemptions, None}:
+        for preemptions in (outcome.preemptions, None):
             explored = explore(
                 kernel,
                 outcome.scenario,
