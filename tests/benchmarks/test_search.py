@@ -58,6 +58,7 @@ def test_an_unknown_subject_is_named():
     assert "figure_1a" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("peer", ["detangle", "frontrun"])
 def test_a_peer_finds_the_bug_of_the_same_program_and_none_in_its_twin(peer):
     pytest.importorskip(peer)

@@ -34,6 +34,7 @@ class MyKernel(Kernel):
 SEARCH = ("--examples", 60, "--seed", 1, "--no-save")
 
 
+@pytest.mark.slow
 def test_lines_branches_and_functions_that_nobody_came_by_are_named(cli: Call, own: Any) -> None:
     own.write(OWN)
     text = cli("fuzz", "mykernel.py:MyKernel", "--coverage", *SEARCH).stdout
@@ -48,6 +49,7 @@ def test_lines_branches_and_functions_that_nobody_came_by_are_named(cli: Call, o
     assert " fault." not in text
 
 
+@pytest.mark.slow
 def test_the_counts_add_up(cli: Call, own: Any) -> None:
     own.write(OWN)
     out = cli("fuzz", "mykernel.py:MyKernel", "--coverage", "--format", "json", *SEARCH).stdout

@@ -12,7 +12,7 @@ from fuzzcopy.fuzz import Fuzzer
 from ..fuzz.lock_order_kernels import TwoJournals
 
 KERNELS = Path(__file__).parents[1] / "fuzz" / "lock_order_kernels.py"
-ARGUMENTS = ("fuzz", f"{KERNELS}:TwoJournals", "--examples", "60", "--seed", "1")
+ARGUMENTS = ("fuzz", f"{KERNELS}:TwoJournals", "--examples", "6", "--seed", "1")
 
 
 def test_it_is_told_with_both_chains_and_does_not_fail(cli):
@@ -39,7 +39,7 @@ def test_json_has_it(cli):
 
 
 def test_after_a_find_it_takes_a_line_and_says_where_the_rest_is():
-    campaign = Fuzzer(TwoJournals, seed=1).run(examples=60)
+    campaign = Fuzzer(TwoJournals, seed=1).run(examples=6)
     out = Console(file=io.StringIO(), width=100)
     print_predictions(out, campaign.predictions, brief="fuzzcopy locks x.py:TwoJournals")
     assert isinstance(out.file, io.StringIO)

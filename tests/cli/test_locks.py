@@ -9,6 +9,7 @@ from fuzzcopy.fuzz.swaps import swaps
 DOCUMENTED = "pipe -> inode -> mmap -> invalidate -> fs -> page -> rmap -> ptl"
 
 
+@pytest.mark.slow
 def test_the_reference_kernel_keeps_the_documented_order(cli):
     result = cli("locks", "--examples", "300")
     assert result.exit_code == 0

@@ -52,6 +52,7 @@ def _expect(command: str, wanted: list[str], output: str) -> None:
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_can_be_followed_to_its_end(page: str, tmp_path: Path) -> None:
     commands = 0

@@ -119,6 +119,7 @@ def test_with_one_lock_in_both_places_the_same_alarm_is_none_too_many():
     assert found.outcome is not None
 
 
+@pytest.mark.slow
 def test_a_campaign_reports_the_false_alarm_with_its_places_and_goes_on():
     plain = scenarios(kinds=("write", "fsync"))
     campaign = Fuzzer(TwoJournals, seed=1, strategy=plain).run(examples=60)

@@ -34,6 +34,7 @@ FAILING = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "fate", "message", "cpus"), FAILING)
 def test_a_swap_that_fails_comes_with_its_smallest_scenario(name, fate, message, cpus):
     decided = decide(Kernel, SWAPS[name])

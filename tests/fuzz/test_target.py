@@ -2,6 +2,8 @@
 
 from random import Random
 
+import pytest
+
 from fuzzcopy.fuzz import Corpus, Fuzzer, Search
 from fuzzcopy.fuzz.search import MISSES
 from fuzzcopy.fuzz.target import SAMPLE, Target
@@ -117,6 +119,7 @@ class OnlyPunch(Kernel):
     punch_path = SamePunch
 
 
+@pytest.mark.slow
 def test_a_campaign_draws_more_of_what_runs_them() -> None:
     """Without being told which operation that takes."""
     aimed, not_aimed = [Fuzzer(kernel, seed=4).run(examples=150) for kernel in (OnlyPunch, Kernel)]

@@ -69,6 +69,7 @@ def memory_path(tmp_path):
         yield Path(made)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "kinds"),
     [

@@ -14,7 +14,10 @@ from fuzzcopy.host.abilities import cannot_mount, cannot_run
 from fuzzcopy.host.target import expectation
 from fuzzcopy.scenario import CpuSpec, FileSpec, MachineSpec, Scenario
 
-pytestmark = pytest.mark.skipif(cannot_run() is not None, reason=str(cannot_run()))
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(cannot_run() is not None, reason=str(cannot_run())),
+]
 
 
 def processes(mark: str) -> list[int]:

@@ -5,6 +5,7 @@ file (there or not when the file grows), and whether ``reclaim``, ``migrate`` an
 succeed, as they only move bytes between cache and disk.
 """
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,6 +28,7 @@ def alone(page_size: int, chunk: int) -> st.SearchStrategy[Scenario]:
 SIZES = st.sampled_from([(16, 8), (16, 4), (8, 8), (32, 16)])
 
 
+@pytest.mark.slow
 @settings(max_examples=600, deadline=None)
 @given(scenario=SIZES.flatmap(lambda sizes: alone(*sizes)))
 def test_a_program_alone_sees_what_the_model_says(scenario):

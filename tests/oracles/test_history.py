@@ -3,6 +3,7 @@
 The hand-made histories are of byte 0 of a file of two bytes; an interval is (begin, end).
 """
 
+import pytest
 from hypothesis import example, given, settings
 
 from fuzzcopy.machine import ZERO
@@ -175,6 +176,7 @@ BETWEEN = (
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=1_000)
 @example((3, 1, BETWEEN))
 @given(histories(simple=True))

@@ -11,6 +11,7 @@ from fuzzcopy.designs import Design, designs
 test_reference = fuzz_test(Kernel, save_to=None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("design", designs().values(), ids=list(designs()))
 def test_design(design: type[Design]) -> None:
     fuzz_test(design, save_to=None)()

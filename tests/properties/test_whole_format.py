@@ -1,6 +1,6 @@
 """Whatever is valid can be replayed: the worst that can come of a file is a verdict."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fuzzcopy import Kernel, Scenario
@@ -12,7 +12,11 @@ from .whole_format import valid_scenarios
 
 PLENTY = 200
 
+few = settings(max_examples=min(settings().max_examples, 500))
+"""What takes long here is drawing: under `deep` these would have half of its time."""
 
+
+@few
 @given(valid_scenarios(spare_frames=PLENTY), st.integers(0, 1 << 30))
 def test_the_correct_kernel_is_correct_in_every_valid_scenario(
     scenario: Scenario, seed: int
@@ -23,6 +27,7 @@ def test_the_correct_kernel_is_correct_in_every_valid_scenario(
     assert tally.undecided == 0
 
 
+@few
 @given(st.integers(0, 3).flatmap(lambda n: valid_scenarios(spare_frames=n)))
 def test_too_little_memory_is_an_error_of_calls_and_not_of_fuzzcopy(scenario: Scenario) -> None:
     outcome = run(Kernel, scenario)
@@ -30,6 +35,7 @@ def test_too_little_memory_is_an_error_of_calls_and_not_of_fuzzcopy(scenario: Sc
     assert outcome.problem is None
 
 
+@few
 @given(valid_scenarios(spare_frames=PLENTY), st.integers(0, 1 << 30))
 def test_what_is_recorded_and_read_from_a_file_replays_to_the_same_trace(
     scenario: Scenario, seed: int

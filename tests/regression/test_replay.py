@@ -158,6 +158,7 @@ def test_a_failure_that_has_moved_is_found_again(
     assert result.outcome.scenario.schedule, "where it is now can be recorded again"
 
 
+@pytest.mark.slow
 def test_the_search_looks_for_the_recorded_verdict_first(reclaimed: Regression) -> None:
     result = replay(CrashingKernel, _elsewhere(reclaimed, at="page.lock of long ago"))
     assert str(result) == f"different: crash after search of {result.searched} schedules"

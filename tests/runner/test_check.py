@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from fuzzcopy.cli import main
@@ -80,6 +81,7 @@ def test_what_a_step_says_it_may_touch():
     assert check_accesses(CarefulKernel, [scene((WRITE,), (READ,))]) == []
 
 
+@pytest.mark.slow
 def test_the_reference_kernel_says_all():
     assert check_accesses(Kernel, draw_programs(2, 200, operations=2)) == []
 
