@@ -53,7 +53,7 @@ CHECKED_EVERY = 100
 SMALL = 5
 """Only programs of so few operations are kept to be varied: in a large one much else happens."""
 
-SHRINK_STEPS = 50_000
+SHRINK_STEPS = 25_000
 """How many steps Hypothesis may shrink with before the reducer takes over. Not a time: the same
 seed must be the same search on a slow machine."""
 
