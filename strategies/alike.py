@@ -21,7 +21,8 @@ def alike(
 ) -> Scenario:
     """A scenario with the theme of one of ``models``: its kinds of operation, sorts of mapping.
 
-    Half of them have its whole world and other programs in it, half have a world of their own.
+    Half of them have its whole world and other programs in it, half have a world of their own; the
+    schedule is the default one.
     Where :func:`variations` change a detail of a program, these keep nothing of it.
     """
     model = models[draw(st.integers(0, len(models) - 1))]
@@ -37,4 +38,4 @@ def alike(
     changed = [
         replace(cpu, program=program) for cpu, program in zip(model.cpus, programs, strict=True)
     ]
-    return with_room(replace(model, cpus=tuple(changed)))
+    return with_room(replace(model, cpus=tuple(changed), schedule=()))

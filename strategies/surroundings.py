@@ -34,12 +34,13 @@ class Surroundings:
     def of(cls, scenario: Scenario, space: int) -> Surroundings:
         """What a program of ``scenario`` can refer to that is in that address space at first."""
         page_size = scenario.machine.page_size
-        # What is empty will be a copy of the first one.
-        first = next(space for space in scenario.spaces if space.mappings)
-        spaces = [own.mappings or first.mappings for own in scenario.spaces]
+        spaces = [[(m.slot, m.pages) for m in space.mappings] for space in scenario.spaces]
+        # What is empty will be a copy of the first one. If all are, programs touch what is not
+        # mapped.
+        first = next(filter(None, spaces), [(0, 1)])
         return cls(
             [-(-file.size // page_size) for file in scenario.files],
-            [[(mapping.slot, mapping.pages) for mapping in mappings] for mappings in spaces],
+            [own or first for own in spaces],
             space,
             page_size,
         )

@@ -5,7 +5,17 @@ from hypothesis import strategies as st
 
 from fuzzcopy.kernel import Kernel
 from fuzzcopy.runner import find_failure
-from fuzzcopy.scenario import Scenario, kind_of
+from fuzzcopy.scenario import (
+    CpuSpec,
+    FileSpec,
+    Punch,
+    Read,
+    Scenario,
+    Segment,
+    SpaceSpec,
+    Switch,
+    kind_of,
+)
 from fuzzcopy.scenario.codec import check
 from fuzzcopy.sched import Sparse
 from fuzzcopy.strategies import KINDS, alike, scenarios, variations
@@ -40,6 +50,23 @@ def test_what_is_alike_is_a_valid_scenario_about_the_same(data: st.DataObject) -
     assert _kinds(other) <= _kinds(model) | {*TOUCHING}
     assert other.actors == model.actors
     assert find_failure(Kernel, other, [Sparse({})]) is None
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.data())
+def test_what_is_alike_may_have_nothing_mapped_and_has_no_schedule(data: st.DataObject) -> None:
+    read = Read(0, 0, (Segment(0, 0, 1),))
+    bare = Scenario(
+        cpus=(CpuSpec((read,)), CpuSpec((Punch(0, 0, 1),))),
+        files=(FileSpec(16),),
+        spaces=(SpaceSpec(()),),
+        schedule=(Switch("cpu0", "begin", 1, "cpu1"),),
+    )
+    other: Scenario = data.draw(alike([bare]))
+    assert not other.schedule
+    for made in (other, data.draw(variations([bare]))):
+        check(made)
+        assert find_failure(Kernel, made, [Sparse({})]) is None
 
 
 def _kinds(scenario: Scenario) -> set[str]:
