@@ -2,13 +2,22 @@
 
 from errno import EAGAIN, EFAULT
 
+import pytest
+
+from fuzzcopy.kernel import Kernel
+from fuzzcopy.runner import Tally, find_failure, policies_for
 from fuzzcopy.scenario import (
+    CpuSpec,
+    FileSpec,
     Load,
     MappingSpec,
     PipeRead,
+    PipeSpec,
     PipeWrite,
     Punch,
+    Scenario,
     Segment,
+    SpaceSpec,
     Splice,
     Store,
     Truncate,
@@ -93,3 +102,16 @@ def test_nothing_is_added_to_a_spliced_page():
 def test_a_splice_ends_with_the_file():
     results = perform(Truncate(0, 20), Splice(0, 16, 40), Splice(0, 20, 1), mappings=(OWN,))
     assert results.returned == [0, 4, 0]
+
+
+@pytest.mark.parametrize(("operation", "filled"), [(PipeWrite, 0), (PipeRead, 1)])
+def test_two_at_once_take_turns_while_their_buffers_fault(operation, filled):
+    both = tuple(CpuSpec((operation(at(16 * i, 16)),)) for i in range(2))
+    scenario = Scenario(
+        cpus=both,
+        files=(FileSpec(16),),
+        spaces=(SpaceSpec((OWN,)),),
+        pipe=PipeSpec(slots=1, filled=filled),
+    )
+    tally = Tally()
+    assert find_failure(Kernel, scenario, policies_for(1, 60, tally), tally=tally) is None
