@@ -45,13 +45,13 @@ Variations find much, but not everything. Fresh programs hardly ever find what i
 where the others come from.
 """
 
-_SMALLER = ((1, 1, 60), (1, 2, 60), (2, 1, 36), (2, 2, 48))
+_SMALLER = ((1, 1, 5), (1, 2, 5), (2, 1, 3), (2, 2, 4))
 """Sizes to look at once more after reducing, with the kinds of operation that were left over: CPUs,
-operations each, and how many examples."""
+operations each, and how many rounds."""
 
-_CALM = 120
-"""How many programs of those kinds are tried without any preemption, if what is left over needs
-one. Of those that a prefault-then-sleep with a preemption leaves, 1 in 80 fails without."""
+_CALM = 10
+"""How many rounds of programs of those kinds are tried without any preemption, if what is left over
+needs one. Where it turned out not to be needed, about 1 in 80 of these programs showed it."""
 
 
 def _default(*_: object) -> Iterable[Policy]:
@@ -178,10 +178,10 @@ class Fuzzer:
             best = reduce(self._kernel, found, oracles=self._oracles)
             kinds = {kind_of(op) for cpu in best.scenario.cpus for op in cpu.program}
             left = [kind for kind in KINDS if kind in kinds]
-            for cpus, operations, examples in _SMALLER:
+            for cpus, operations, rounds in _SMALLER:
                 if (cpus, cpus * operations) < size(best)[:2]:
                     strategy = scenarios(cpus=cpus, operations=operations, kinds=left)
-                    best = self._look_for(best, strategy, examples, self._policies)
+                    best = self._look_for(best, strategy, rounds, self._policies)
             if best.preemptions:
                 cpus = len(best.scenario.cpus)
                 operations = max(len(cpu.program) for cpu in best.scenario.cpus)
@@ -195,7 +195,7 @@ class Fuzzer:
         self,
         best: Outcome,
         strategy: st.SearchStrategy[Scenario],
-        examples: int,
+        rounds: int,
         policies: Policies,
     ) -> Outcome:
         """The same verdict from ``strategy``, reduced, if that is smaller than ``best``."""
@@ -203,8 +203,8 @@ class Fuzzer:
         search = Search(
             self._kernel, oracles=self._oracles, policies=policies, only=best.kind, shrink=0
         )
-        for number in range(examples // ROUND):
-            self._hypothesis(search, strategy, self.campaign.seed * 1_000_003 + number, ROUND)
+        for number in range(rounds):
+            self._hypothesis(search, strategy, number, ROUND)
             if search.best is not None:
                 break
         self.campaign.schedules += search.campaign.schedules
@@ -214,20 +214,13 @@ class Fuzzer:
         return min(best, other, key=size)
 
     def _round(self, number: int, examples: int) -> None:
-        first = number > 0
-
-        def between(search: Search) -> bool:
-            nonlocal first
-            # Every call of Hypothesis begins with the simplest example that there is.
-            known, first = first, False
+        def before() -> None:
             if time.monotonic() > self._deadline:
                 raise _OutOfTime
             if self._on_progress is not None:
-                self._on_progress(search.campaign)
-            return not known
+                self._on_progress(self.campaign)
 
-        seed_ = self.campaign.seed * 1_000_003 + number
-        more = self._more(ROUNDS[number % len(ROUNDS)], Random(seed_))
+        more = self._more(ROUNDS[number % len(ROUNDS)], Random(self._seed(number)))
         strategy = self._strategy if more is None else more
 
         def after(scenario: Scenario) -> None:
@@ -238,9 +231,12 @@ class Fuzzer:
                 self._predict()
 
         try:
-            self._hypothesis(self._search, strategy, seed_, examples, between, after)
+            self._hypothesis(self._search, strategy, number, examples, before, after)
         except Problem as problem:
             self.campaign.problem = problem
+
+    def _seed(self, number: int) -> int:
+        return self.campaign.seed * 1_000_003 + number
 
     def _more(self, source: Source, random: Random) -> st.SearchStrategy[Scenario] | None:
         match source:
@@ -270,14 +266,16 @@ class Fuzzer:
         self,
         search: Search,
         strategy: st.SearchStrategy[Scenario],
-        seed_: int,
+        number: int,
         examples: int,
-        between: Callable[[Search], bool] = lambda _: True,
+        before: Callable[[], None] = lambda: None,
         after: Callable[[Scenario], None] = lambda _: None,
     ) -> None:
-        """Let Hypothesis draw and shrink; what it finds is in ``search.best``."""
+        """One round: let Hypothesis draw and shrink; what it finds is in ``search.best``."""
+        # Every call of Hypothesis begins with the simplest example that there is.
+        known = number > 0
 
-        @seed(seed_)
+        @seed(self._seed(number))
         @settings(
             max_examples=examples,
             database=None,
@@ -290,10 +288,13 @@ class Fuzzer:
         )
         @given(strategy, st.integers(0, (1 << 32) - 1))
         def each(scenario: Scenario, schedules: int) -> None:
+            nonlocal known
             ctrl_c.check()
             if search.has_shrunk:
                 raise _Shrunk
-            if not between(search):
+            before()
+            if known:
+                known = False
                 return
             try:
                 search.example(scenario, schedules)

@@ -22,7 +22,6 @@ def comparison() -> Comparison:
     return compare(kernels, Costs(), examples=0)
 
 
-@pytest.mark.slow
 def test_a_row_per_call_that_a_kernel_does_its_own_way(comparison: Comparison) -> None:
     assert [row.name for row in comparison.rows] == [
         "reference read",

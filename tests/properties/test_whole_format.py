@@ -13,7 +13,7 @@ from .whole_format import valid_scenarios
 PLENTY = 200
 
 few = settings(max_examples=min(settings().max_examples, 500))
-"""What takes long here is drawing: under `deep` these would have half of its time."""
+"""What takes long here is drawing: under `deep` these would have a third of its time."""
 
 
 @few
