@@ -43,12 +43,22 @@ MENDED = SLEEPING.replace("copy.from_user(", "copy.from_user_atomic(")
 
 Run = subprocess.CompletedProcess[str]
 
+_PROCESSES = {"command", "fuzzcopy_command", "run_pytest"}
+"""Fixtures that start processes."""
+
 
 def pytest_sessionfinish() -> None:
     """Save what this process has covered: pytest-xdist kills a worker that is slow to end."""
     measuring = coverage.Coverage.current()
     if measuring is not None:
         measuring.save()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test is slow when it starts processes: each takes seconds to import everything anew."""
+    for item in items:
+        if _PROCESSES.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
 
 
 @dataclass(frozen=True)
@@ -105,15 +115,14 @@ def fuzzcopy_command() -> list[str]:
 
 
 @pytest.fixture
-def forget_kernels(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def forget_kernels(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Kernels that a test names are unknown again after it, and their modules not imported."""
     monkeypatch.setattr(kernels, "_registered", {})
     monkeypatch.setattr(sys, "path", sys.path[:])
-    before = set(sys.modules)
     yield
-    for name in set(sys.modules) - before:
-        path = getattr(sys.modules[name], "__file__", None) or ""
-        if name.startswith("fuzzcopy_user_") or "site-packages" not in path:
+    for name, module in [*sys.modules.items()]:
+        path = getattr(module, "__file__", None) or ""
+        if name.startswith("fuzzcopy_user_") or Path(path).is_relative_to(tmp_path):
             del sys.modules[name]
 
 

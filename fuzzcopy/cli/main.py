@@ -7,21 +7,19 @@
 from __future__ import annotations
 
 import traceback
+from importlib import import_module
+from typing import cast
 
 import click
 
-from fuzzcopy.cli.bugs import bugs
-from fuzzcopy.cli.compare import compare
-from fuzzcopy.cli.cost import cost
-from fuzzcopy.cli.designs import designs
-from fuzzcopy.cli.explore import explore
-from fuzzcopy.cli.fuzz import fuzz
-from fuzzcopy.cli.host import host
-from fuzzcopy.cli.locks import locks
-from fuzzcopy.cli.replay import replay
-from fuzzcopy.cli.show import show
 from fuzzcopy.cost import CostError
 from fuzzcopy.regression import KernelError, RegressionError
+
+# In the order of the help: what is used most comes first. Each is in a module of its name, which
+# is imported when asked for: a replay need not wait for Hypothesis.
+_COMMANDS = (
+    "fuzz", "explore", "replay", "show", "bugs", "designs", "compare", "cost", "locks", "host",
+)  # fmt: skip
 
 
 class _Group(click.Group):
@@ -29,6 +27,14 @@ class _Group(click.Group):
 
     What nobody expected keeps its traceback and is status 3: 1 would say "found".
     """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        return cast(click.Command, getattr(import_module(f"fuzzcopy.cli.{cmd_name}"), cmd_name))
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -54,7 +60,3 @@ def main() -> None:
     KERNEL is `reference`, a name from `fuzzcopy designs` (other correct ways to copy) or
     `fuzzcopy bugs`, or a class of your own: `module:Class` or `path/to/file.py:Class`.
     """
-
-
-for command in (fuzz, explore, replay, show, bugs, designs, compare, cost, locks, host):
-    main.add_command(command)

@@ -31,17 +31,17 @@ from fuzzcopy.scenario import (
 T = TypeVar("T")
 
 
-def candidates(scenario: Scenario, *, warmed: bool = True) -> Iterator[Scenario]:
+def candidates(scenario: Scenario, *, warm: bool = True) -> Iterator[Scenario]:
     """Every scenario that is one simplification away.
 
-    With ``warmed``, also each that does less in a world where everything is there already: of no
+    With ``warm``, also each that does less in a world where everything is there already: of no
     use to whom a world cannot be made to measure.
     """
     for coarse in (_fewer_cpus, _joined_cpus, _fewer_operations):
         for fewer in coarse(scenario):
             yield fewer
-            if warmed:
-                yield _warmed(fewer)
+            if warm:
+                yield warmed(fewer)
     if scenario.faults != FaultPlan():
         yield replace(scenario, faults=FaultPlan())
     yield from _fewer_orders(scenario)
@@ -133,7 +133,7 @@ def _fewer_operations(scenario: Scenario) -> Iterator[Scenario]:
                 yield replace(scenario, cpus=_with(scenario.cpus, i, shorter))
 
 
-def _warmed(scenario: Scenario) -> Scenario:
+def warmed(scenario: Scenario) -> Scenario:
     """With every page cached and mapped from the start, and the TLBs full.
 
     No operation is needed then to bring them in.

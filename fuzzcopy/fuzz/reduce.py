@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from msgspec.structs import replace
 
 from fuzzcopy.fuzz.anchor import Boundaries, boundaries, reanchored
-from fuzzcopy.fuzz.candidates import candidates
+from fuzzcopy.fuzz.candidates import candidates, warmed
 from fuzzcopy.kernel import Kernel
 from fuzzcopy.oracles import ALL
 from fuzzcopy.runner import Outcome, Tally, find_failure, policies_for, record
@@ -35,6 +35,48 @@ Policies = Callable[[Tally], Iterator[Policy]]
 """From what the runs of a candidate were like so far to what to try it under."""
 
 
+def _at_most_one_switch(tally: Tally) -> Iterator[Policy]:
+    yield Sparse({})
+    for at in range(tally.contested):
+        for choice in (1, 2, 3):
+            yield Sparse({at: choice})
+
+
+def size(outcome: Outcome) -> tuple[int, ...]:
+    """What makes a failure small: CPUs, operations, preemptions, as its headline has them.
+
+    Then rounds of the actors, switches, and the rest.
+    """
+    scenario = outcome.scenario
+    return (
+        len(scenario.cpus),
+        scenario.operations,
+        outcome.preemptions,
+        sum(scenario.actors.rounds().values()),
+        len(scenario.schedule),
+        len(repr(scenario)),
+    )
+
+
+def _coarse(candidate: Scenario, best: Outcome) -> bool:
+    was = best.scenario
+    return candidate.operations < was.operations or len(candidate.cpus) < len(was.cpus)
+
+
+def _smaller(outcome: Outcome, best: Outcome) -> bool:
+    # A simplification may need another switch, but never another preemption.
+    if outcome.scenario == best.scenario:
+        return False
+    (*coarse, switches, rest), (*best_coarse, best_switches, best_rest) = size(outcome), size(best)
+    if coarse != best_coarse:
+        return coarse < best_coarse
+    return switches <= best_switches or rest < best_rest
+
+
+def _calmer(outcome: Outcome, best: Outcome) -> bool:
+    return outcome.preemptions < best.preemptions
+
+
 class Reducer:
     """Reduces one failure of one kernel."""
 
@@ -53,7 +95,7 @@ class Reducer:
         """The smallest outcome with the same verdict that was found."""
         # First: the fewer preemptions, the more can be left out without one that loses its place.
         self._fewer_preemptions()
-        while self._once() or self._fewer_preemptions():
+        while self._once() or self._fewer_preemptions() or self._warmed():
             pass
         return self.best
 
@@ -113,17 +155,28 @@ class Reducer:
             changed = True
         return changed
 
+    def _warmed(self) -> bool:
+        """Look for it without a preemption where everything is there already.
+
+        What had to come in between, as it would have been brought in again, can then come before.
+        """
+        if not self.best.preemptions:
+            return False
+        return self._accept(warmed(self.best.scenario), _at_most_one_switch, _calmer)
+
     def _few_switches(self, tally: Tally) -> Iterator[Policy]:
         """All with at most one; then, if there are more, some with one preemption or two."""
-        yield Sparse({})
-        for at in range(tally.contested):
-            for choice in (1, 2, 3):
-                yield Sparse({at: choice})
+        yield from _at_most_one_switch(tally)
         for depth in range(2, min(self.best.preemptions, MOST) + 1):
             for number in range(CHANCES):
                 yield Pct(number, depth=depth, steps=tally.contested)
 
-    def _accept(self, candidate: Scenario, policies_for_it: Policies) -> bool:
+    def _accept(
+        self,
+        candidate: Scenario,
+        policies_for_it: Policies,
+        better: Callable[[Outcome, Outcome], bool] = _smaller,
+    ) -> bool:
         tally = Tally()
         policies = policies_for_it(tally)
         try:
@@ -136,7 +189,7 @@ class Reducer:
                 if getattr(found.failure, "kind", None) != self._kind:
                     continue  # another failure: let the remaining schedules try
                 outcome = record(self._kernel, candidate, found.policy, oracles=self._oracles)
-                if outcome.kind != self._kind or not _smaller(outcome, self.best):
+                if outcome.kind != self._kind or not better(outcome, self.best):
                     continue
                 if outcome.scenario in self._been:
                     continue  # not all simplifications go one way: do not go in circles
@@ -145,33 +198,6 @@ class Reducer:
                 return True
         finally:
             self.steps_left -= tally.steps
-
-
-def size(outcome: Outcome) -> tuple[int, int, int, int, int]:
-    """What makes a failure small: CPUs, operations, preemptions, switches, and the rest."""
-    scenario = outcome.scenario
-    return (
-        len(scenario.cpus),
-        scenario.operations + sum(scenario.actors.rounds().values()),
-        outcome.preemptions,
-        len(scenario.schedule),
-        len(repr(scenario)),
-    )
-
-
-def _coarse(candidate: Scenario, best: Outcome) -> bool:
-    was = best.scenario
-    return candidate.operations < was.operations or len(candidate.cpus) < len(was.cpus)
-
-
-def _smaller(outcome: Outcome, best: Outcome) -> bool:
-    # A simplification may need another switch, but never another preemption.
-    if outcome.scenario == best.scenario:
-        return False
-    (*coarse, switches, rest), (*best_coarse, best_switches, best_rest) = size(outcome), size(best)
-    if coarse != best_coarse:
-        return coarse < best_coarse
-    return switches <= best_switches or rest < best_rest
 
 
 def reduce(kernel: type[Kernel], outcome: Outcome, *, oracles: Oracles = ALL) -> Outcome:

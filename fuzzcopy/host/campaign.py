@@ -264,7 +264,7 @@ class HostFuzzer:
     def _once(self) -> bool:
         assert self._best is not None
         best = self._best[1]
-        for candidate in candidates(best, warmed=False):
+        for candidate in candidates(best, warm=False):
             ctrl_c.check()
             if not self._may_shrink():
                 return False

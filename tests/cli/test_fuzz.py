@@ -87,11 +87,15 @@ def test_the_same_failure_found_twice_is_saved_once(cli: Call) -> None:
 
 
 @pytest.mark.parametrize(
-    "kernel",
-    ["reference", "sleeping-copy", pytest.param("short-copy-committed", marks=pytest.mark.slow)],
+    ("kernel", "examples"),
+    [
+        ("reference", 20),
+        ("sleeping-copy", 20),
+        pytest.param("short-copy-committed", 60, marks=pytest.mark.slow),
+    ],
 )
-def test_the_same_seed_is_the_same_search(cli: Call, kernel: str) -> None:
-    words = ["fuzz", kernel, "--seed", 7, "--examples", 60, "--no-save", "--format", "json"]
+def test_the_same_seed_is_the_same_search(cli: Call, kernel: str, examples: int) -> None:
+    words = ["fuzz", kernel, "--seed", 7, "--examples", examples, "--no-save", "--format", "json"]
     first, second = _summary(cli(*words)), _summary(cli(*words))
     del first["seconds"], second["seconds"]
     assert first == second

@@ -156,7 +156,6 @@ def test_the_json_summary_is_printed_all_the_same(
     assert summary["schedules"] > 0
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [0.5, 6.0], ids=["by Hypothesis", "by the reducer"])
 def test_a_failure_that_is_being_shrunk_is_saved_as_it_is(
     fuzzcopy_command: list[str], tmp_path: Path, own: Any, seconds: float

@@ -1,9 +1,10 @@
 """The reducer ends by itself, as small as it gets."""
 
 from fuzzcopy.bugs import catalogue
-from fuzzcopy.fuzz.reduce import STEPS, Reducer
+from fuzzcopy.fuzz.reduce import STEPS, Reducer, reduce
 from fuzzcopy.runner import run
 from fuzzcopy.scenario import (
+    Actors,
     CpuSpec,
     FileSpec,
     MappingSpec,
@@ -12,6 +13,7 @@ from fuzzcopy.scenario import (
     Scenario,
     Segment,
     SpaceSpec,
+    Switch,
     Write,
 )
 
@@ -39,3 +41,19 @@ def test_it_ends_long_before_its_budget_and_nothing_is_left_that_can_go() -> Non
         files=(FileSpec(16),),
         spaces=(SpaceSpec((MappingSpec(0, 1, 0, present=False),)),),
     )
+
+
+def test_what_comes_in_between_comes_before_where_everything_is_there() -> None:
+    kernel = catalogue()["prefault-then-sleep"]
+    scenario = Scenario(
+        cpus=(CpuSpec((Write(0, 0, (Segment(0, 0, 1),)),)),),
+        files=(FileSpec(16, ("clean",)),),
+        spaces=(SpaceSpec((MappingSpec(0, 1, 0, present=False),)),),
+        actors=Actors(kswapd=1),
+        schedule=(Switch("cpu0", "user.read frame0", 1, "kswapd"),),
+    )
+    outcome = run(kernel, scenario)
+    assert (outcome.kind, outcome.preemptions) == ("deadlock", 1)
+    smallest = reduce(kernel, outcome)
+    assert (smallest.kind, smallest.preemptions) == ("deadlock", 0)
+    assert smallest.scenario.operations == 1

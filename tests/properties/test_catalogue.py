@@ -23,11 +23,6 @@ WRITE_PATH = (
 )
 
 
-SHRUNK = {"prefault-then-sleep": (2, 2, 1)}
-"""What is settled for where the smallest is more than the reducer promises: with one CPU and no
-preemption kswapd has to take the source at the right moment by itself (8 of 20 seeds end there)."""
-
-
 @cache
 def _found(name: str) -> Outcome:
     """What a campaign from nothing finds: up to ten times the programs that the slowest takes."""
@@ -54,7 +49,7 @@ def test_the_search_finds_it_from_nothing_and_it_replays_for_ever(name: str) -> 
 @pytest.mark.parametrize("name", WRITE_PATH)
 def test_it_is_shrunk_to_its_smallest(name: str) -> None:
     outcome = _found(name)
-    cpus, operations, preemptions = SHRUNK.get(name, catalogue()[name].smallest)
+    cpus, operations, preemptions = catalogue()[name].smallest
     assert len(outcome.scenario.cpus) <= cpus
     # The same mistake may show as another verdict, which takes a sync more and a preemption less.
     assert outcome.scenario.operations + outcome.preemptions <= operations + preemptions

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from msgspec.structs import replace as but
 
 from fuzzcopy.regression import Regression, save
@@ -82,7 +81,6 @@ def test_a_failure_of_one_s_own_is_red_with_its_timeline_and_the_way_back(
     assert f"FAILED regressions/{path.name}::deadlock" in text
 
 
-@pytest.mark.slow
 def test_a_kernel_of_the_project_is_found_from_any_folder(
     project: Path, run_pytest: Call, own: Any, self_deadlock: Regression
 ) -> None:
@@ -99,7 +97,6 @@ def test_a_kernel_of_the_project_is_found_from_any_folder(
     assert "reproduced (deadlock), but the file expects that it passes" in result.stdout
 
 
-@pytest.mark.slow
 def test_a_kernel_that_a_test_of_the_same_run_fuzzes_is_known(
     project: Path, run_pytest: Call, own: Any, self_deadlock: Regression
 ) -> None:

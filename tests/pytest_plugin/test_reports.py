@@ -70,7 +70,6 @@ def test_a_failure_is_told_by_its_timeline_everywhere(
     assert "test_of_somebody_else" not in summary
 
 
-@pytest.mark.slow
 def test_a_page_that_cannot_be_written_is_said(project: Path, run_pytest: Call) -> None:
     (project / "test_it.py").write_text(PROPERTY)
     (project / "pages").write_text("a file")

@@ -78,6 +78,7 @@ ENOUGH = 250
 """Schedules; some bugs take more, and then nothing is claimed."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", catalogue())
 def test_no_recorded_failure_is_said_not_to_be_there(name: str) -> None:
     """What a schedule is known to lead to, exploration finds, or else it claims nothing."""

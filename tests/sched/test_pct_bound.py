@@ -7,6 +7,8 @@ import pytest
 
 from fuzzcopy import sched
 
+pytestmark = pytest.mark.slow
+
 SEEDS = 2_000
 
 
