@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from random import Random
 from typing import Literal
@@ -21,7 +21,7 @@ from fuzzcopy.oracles import ALL
 from fuzzcopy.runner import Outcome, minimise, policies_for
 from fuzzcopy.runner.runner import Oracles
 from fuzzcopy.scenario import Scenario, kind_of
-from fuzzcopy.sched import Policy, Problem, Verdict, ctrl_c
+from fuzzcopy.sched import Problem, Verdict, ctrl_c
 from fuzzcopy.strategies import KINDS, alike, scenarios, variations
 
 More = Callable[[Sequence[Scenario]], st.SearchStrategy[Scenario]]
@@ -48,15 +48,6 @@ where the others come from.
 _SMALLER = ((1, 1, 5), (1, 2, 5), (2, 1, 3), (2, 2, 4))
 """Sizes to look at once more after reducing, with the kinds of operation that were left over: CPUs,
 operations each, and how many rounds."""
-
-_CALM = 10
-"""How many rounds of programs of those kinds are tried without any preemption, if what is left over
-needs one. Where it turned out not to be needed, about 1 in 80 of these programs showed it."""
-
-
-def _default(*_: object) -> Iterable[Policy]:
-    """Policies, as :data:`Policies` has them: only the one that never deviates."""
-    return [Policy()]
 
 
 class _OutOfTime(BaseException):
@@ -181,27 +172,18 @@ class Fuzzer:
             for cpus, operations, rounds in _SMALLER:
                 if (cpus, cpus * operations) < size(best)[:2]:
                     strategy = scenarios(cpus=cpus, operations=operations, kinds=left)
-                    best = self._look_for(best, strategy, rounds, self._policies)
-            if best.preemptions:
-                cpus = len(best.scenario.cpus)
-                operations = max(len(cpu.program) for cpu in best.scenario.cpus)
-                strategy = scenarios(cpus=cpus, operations=operations, kinds=left)
-                best = self._look_for(best, strategy, _CALM, _default)
+                    best = self._look_for(best, strategy, rounds)
         except KeyboardInterrupt:
             self.campaign.interrupted = True
         return best
 
     def _look_for(
-        self,
-        best: Outcome,
-        strategy: st.SearchStrategy[Scenario],
-        rounds: int,
-        policies: Policies,
+        self, best: Outcome, strategy: st.SearchStrategy[Scenario], rounds: int
     ) -> Outcome:
         """The same verdict from ``strategy``, reduced, if that is smaller than ``best``."""
         # What is found is small already: the reducer does the rest in less time.
         search = Search(
-            self._kernel, oracles=self._oracles, policies=policies, only=best.kind, shrink=0
+            self._kernel, oracles=self._oracles, policies=self._policies, only=best.kind, shrink=0
         )
         for number in range(rounds):
             self._hypothesis(search, strategy, number, ROUND)

@@ -31,13 +31,17 @@ without an operation or a CPU."""
 CHANCES, MOST = 100, 3
 """Runs of PCT of each depth that look for a failure with fewer preemptions, and the depths."""
 
+POINTS = 60
+"""At how many points about, of those with a choice, a single switch is tried. A program that has
+more of them is not small yet: what is missed there is tried again when it is."""
+
 Policies = Callable[[Tally], Iterator[Policy]]
 """From what the runs of a candidate were like so far to what to try it under."""
 
 
 def _at_most_one_switch(tally: Tally) -> Iterator[Policy]:
     yield Sparse({})
-    for at in range(tally.contested):
+    for at in range(0, tally.contested, 1 + tally.contested // POINTS):
         for choice in (1, 2, 3):
             yield Sparse({at: choice})
 

@@ -137,7 +137,6 @@ def test_a_campaign_reports_the_false_alarm_with_its_places_and_goes_on():
 def test_a_campaign_of_programs_that_never_hang_finds_the_deadlock(monkeypatch):
     monkeypatch.setattr(fuzzer, "reduce", lambda kernel, outcome, **_: outcome)
     monkeypatch.setattr(fuzzer, "_SMALLER", ())
-    monkeypatch.setattr(fuzzer, "_CALM", 0)
     one_cpu = scenarios(cpus=1, kinds=("write", "fsync"), hazards=False)
     campaign = Fuzzer(OneJournal, seed=1, strategy=one_cpu).run(examples=60)
     assert campaign.outcome is not None

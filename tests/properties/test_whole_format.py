@@ -1,6 +1,6 @@
 """Whatever is valid can be replayed: the worst that can come of a file is a verdict."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fuzzcopy import Kernel, Scenario
@@ -8,12 +8,10 @@ from fuzzcopy.runner import Tally, find_failure, policies_for, record, run
 from fuzzcopy.scenario import decode, encode
 from fuzzcopy.sched import RandomWalk
 
+from .few import few
 from .whole_format import valid_scenarios
 
 PLENTY = 200
-
-few = settings(max_examples=min(settings().max_examples, 500))
-"""What takes long here is drawing: under `deep` these would have a third of its time."""
 
 
 @few
