@@ -42,8 +42,7 @@ def candidates(scenario: Scenario, *, warm: bool = True) -> Iterator[Scenario]:
             yield fewer
             if warm:
                 yield warmed(fewer)
-    if scenario.faults != FaultPlan():
-        yield replace(scenario, faults=FaultPlan())
+    yield from _fewer_faults(scenario)
     yield from _fewer_orders(scenario)
     yield from _simpler_pipe(scenario)
     yield from _fewer_actors(scenario)
@@ -62,6 +61,19 @@ def _without(items: Sequence[T], i: int) -> tuple[T, ...]:
 
 def _with(items: Sequence[T], i: int, item: T) -> tuple[T, ...]:
     return (*items[:i], item, *items[i + 1 :])
+
+
+def _fewer_faults(scenario: Scenario) -> Iterator[Scenario]:
+    faults = scenario.faults
+    if faults != FaultPlan():
+        yield replace(scenario, faults=FaultPlan())
+    for fewer in (
+        replace(faults, evictions=min(faults.evictions, 1)),
+        replace(faults, fills=min(faults.fills, 1)),
+        *(replace(faults, errors=(error,)) for error in faults.errors),
+    ):
+        if fewer != faults:
+            yield replace(scenario, faults=fewer)
 
 
 def _fewer_orders(scenario: Scenario) -> Iterator[Scenario]:

@@ -4,6 +4,7 @@ from fuzzcopy.fuzz.candidates import candidates
 from fuzzcopy.scenario import (
     Actors,
     CpuSpec,
+    FaultPlan,
     FileSpec,
     Fsync,
     Load,
@@ -65,6 +66,17 @@ def test_actors_become_fewer_and_do_less() -> None:
         Actors(kswapd=1),
         Actors(flusher=2, kswapd=1),
         Actors(flusher=3),
+    }
+
+
+def test_less_goes_wrong_by_itself() -> None:
+    errors = (("read", 0, 0), ("write", 0, 1))
+    given = Scenario(cpus=(CpuSpec((Fsync(0),)),), faults=FaultPlan(fills=2, errors=errors))
+    assert {c.faults for c in candidates(given)} >= {
+        FaultPlan(),
+        FaultPlan(fills=1, errors=errors),
+        FaultPlan(fills=2, errors=errors[:1]),
+        FaultPlan(fills=2, errors=errors[1:]),
     }
 
 
