@@ -34,8 +34,8 @@ class Boundaries(WorldWatcher):
             if task.name == name:
                 self.counts[name, number] = dict(task.counts)
 
-    def step(self, task: object, kind: str, obj: object, write: bool) -> None:
-        """Labels are counted only if somebody looks at the steps."""
+    def decided(self, task: object, label: str, nth: int, choice: str, value: int) -> None:
+        """Labels are counted only if somebody looks at the decisions."""
 
 
 def boundaries(kernel: type[Kernel], scenario: Scenario, *, oracles: Oracles = ALL) -> Boundaries:

@@ -101,9 +101,9 @@ def with_places(kernel: type[Kernel], inversion: Inversion) -> Inversion:
 
 
 class _Labels(WorldWatcher):
-    """Makes a run a traced one, in which it is known where a lock was taken."""
+    """Makes a run one with labels, in which it is known where a lock was taken."""
 
-    def step(self, task: Task, kind: str, obj: object, write: bool) -> None:
+    def decided(self, task: Task, label: str, nth: int, choice: str, value: int) -> None:
         pass
 
 

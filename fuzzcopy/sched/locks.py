@@ -84,7 +84,7 @@ class Lock:
         scheduler = self.scheduler
         self.holders.append(task)
         self.shared = shared
-        if scheduler._label_every_step:
+        if scheduler._labels:
             self._places[task] = _caller()
         if self.waiters:
             self._update_waiters()

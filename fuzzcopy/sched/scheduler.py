@@ -84,7 +84,9 @@ class Scheduler:
         self._end = 0  # of the fair phase, once it has begun
         # Stands for who builds the world: it may ask for integers, too.
         self._deciding = self._setup = Task(NOBODY, "setup", _nothing, daemon=True)
-        self._label_every_step = bool(bus.step) or bool(bus.decided) or policy.labelled
+        # Counting labels costs more than all else at a point: steps can be watched without.
+        self._labels = bool(bus.decided) or policy.labelled
+        self._stepwise = bool(bus.step) or self._labels
         # The enabled choices by the index of the task that comes first, as it is the current
         # one; emptied when anything changes. Without this, every switch would build a list.
         self._enabled: dict[int, Sequence[Choice]] = {}
@@ -95,7 +97,7 @@ class Scheduler:
         self._since = 0
         self.lengths: dict[str, int] = {}  # once the run is over: points passed, by task name
         self._switched = 0  # the step at which the current task began to run
-        self._steady = policy.steady and not self._label_every_step
+        self._steady = policy.steady and not self._stepwise
         policy.begin(self)
 
     # -- what programs call -------------------------------------------------------------
@@ -113,7 +115,7 @@ class Scheduler:
         if bound < 2 or self.fair:
             return 0
         self.asked += 1
-        if not self._label_every_step:
+        if not self._labels:
             return self.policy.integer(label, bound)
         around = self._deciding, self._deciding_label
         task = self.current or self._setup
@@ -193,7 +195,7 @@ class Scheduler:
         self._hand_over()
         await wait_task_rescheduled(can_be_cancelled)
         self.on_the_move = False
-        if self._label_every_step and me.state is State.READY and me.waiting is None:
+        if self._stepwise and me.state is State.READY and me.waiting is None:
             self._tell_step(me)
 
     async def block(self, resource: Resource) -> None:
@@ -211,7 +213,7 @@ class Scheduler:
         cycle = find_cycle(me)
         if cycle:
             self.fail(Deadlock(cycle, cycle=True))
-        if self._label_every_step:
+        if self._labels:
             self._count(me, f"wait {resource}")
         if self._choose_other(me):
             await self.pass_baton()
@@ -343,8 +345,7 @@ class Scheduler:
             raise Unwind
         if self.steps >= self._limit:
             self._beyond_limit()
-        traced = self._label_every_step
-        if traced:
+        if self._labels:
             self._count(me, me.label)
         policy = self.policy
         while True:
@@ -358,14 +359,14 @@ class Scheduler:
                 self._horizon = horizon if horizon < self._limit else self._limit
                 break
             choice = choices[pick]
-            if traced:
+            if self._labels:
                 self._tell_decided(choice.name)
             if isinstance(choice, Task):
                 self._next = choice
                 return True
             self._contested += 1  # an event is a step of its own: what follows is decided anew
             self._fire(choice)
-        if traced:
+        if self._stepwise:
             self._horizon = 0
             self._tell_step(me)
         return False
@@ -393,7 +394,7 @@ class Scheduler:
                 self._next = choice
                 return choice is not me
             self._fire(choice)
-            if self._label_every_step:
+            if self._labels:
                 # The next choice is another decision, even if this one was the default.
                 self._count(self._deciding, self._deciding_label)
 
@@ -502,7 +503,7 @@ class Scheduler:
             self._fire(event)
 
     def _choose_start(self) -> None:
-        if self._label_every_step:
+        if self._labels:
             self._count(self.tasks[0], "begin")
         self._choose_other(None)
 
@@ -538,7 +539,7 @@ class Scheduler:
         for tell in self.bus.task_ended:
             tell(task)
         self.on_the_move = True
-        if self._label_every_step:
+        if self._labels:
             self._count(task, "end")
         if not self._ready and all(t.daemon or t.state is State.DONE for t in self.tasks):
             if any(t.state is not State.DONE for t in self.tasks):

@@ -10,6 +10,11 @@ class Steps(sched.Watcher):
         pass
 
 
+class Decisions(sched.Watcher):
+    def decided(self, task, label, nth, choice, value):
+        pass
+
+
 class Asked(sched.Sparse):
     asked = 0
 
@@ -96,6 +101,7 @@ def test_a_watched_run_and_an_unwatched_one_are_the_same(name):
     for seed in range(60):
         watched = outcome(make(seed), [Steps()])
         assert outcome(make(seed), []) == watched
+        assert outcome(make(seed), [Decisions()]) == watched
         outcomes.add(str(watched))
     assert len(outcomes) == 1 if name == "policy" else len(outcomes) > 10
 
@@ -128,6 +134,12 @@ def test_watching_steps_asks_at_every_point():
     done = sched.run(long_program, policy, watchers=[Steps()])
     assert done.steps == 1_000
     assert policy.asked > 500
+
+
+@pytest.mark.parametrize(("watcher", "labels"), [(Steps, {}), (Decisions, {"work": 500, "end": 1})])
+def test_labels_are_counted_only_for_who_looks_at_decisions(watcher, labels):
+    done = sched.run(long_program, sched.Policy(), watchers=[watcher()])
+    assert done.tasks[1].counts == labels
 
 
 def test_a_change_of_the_choices_ends_the_quiet():
