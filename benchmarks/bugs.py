@@ -30,6 +30,8 @@ COLUMNS = (
     "worst s",
     "total s",
     "worst",
+    "shrink s",
+    "worst",
     "smallest",
     "typical",
 )
@@ -49,6 +51,11 @@ class Hunt:
     cpus: int | None
     operations: int | None
     preemptions: int | None
+
+    @property
+    def shrinking(self) -> float:
+        """Seconds from the first failure to the smallest."""
+        return self.seconds - (self.first_seconds or 0)
 
 
 def _random_walk(seed: int, count: int, tally: Tally) -> Iterator[Policy]:
@@ -110,14 +117,26 @@ def bugs(names: tuple[str, ...], seeds: int, max_time: float, jobs: int, walk: b
             # All of it takes hours: who stops it has what was done by then.
             print(*row, sep="\t", file=sys.stderr, flush=True)
     Console(width=160, stderr=True).print(table)
+    found = _found(hunts)
+    if found:
+        times = [hunt.shrinking for hunt in found]
+        print(
+            f"shrinking {len(found)} failures: {median(times):.1f} s at the median, "
+            f"{max(times):.1f} s at worst",
+            file=sys.stderr,
+        )
     print(json.dumps([asdict(hunt) for hunt in hunts]))
 
 
+def _found(hunts: Sequence[Hunt]) -> list[Hunt]:
+    return [hunt for hunt in hunts if hunt.verdict is not None]
+
+
 def _row(hunts: Sequence[Hunt]) -> list[str]:
-    """Found of all; verdicts; medians and worst to the first failure; medians with shrinking."""
-    found = [hunt for hunt in hunts if hunt.verdict is not None]
+    """Found of all; verdicts; medians and worst to the first failure, in all, of shrinking."""
+    found = _found(hunts)
     if not found:
-        return [f"0/{len(hunts)}", *[""] * 8]
+        return [f"0/{len(hunts)}", *[""] * 10]
     sizes = sorted((h.cpus or 0, h.operations or 0, h.preemptions or 0) for h in found)
     return [
         f"{len(found)}/{len(hunts)}",
@@ -127,6 +146,8 @@ def _row(hunts: Sequence[Hunt]) -> list[str]:
         f"{max(hunt.first_seconds or 0 for hunt in found):.1f}",
         f"{median(hunt.seconds for hunt in found):.1f}",
         f"{max(hunt.seconds for hunt in found):.1f}",
+        f"{median(hunt.shrinking for hunt in found):.1f}",
+        f"{max(hunt.shrinking for hunt in found):.1f}",
         "/".join(map(str, sizes[0])),
         "/".join(map(str, sizes[len(sizes) // 2])),
     ]
