@@ -43,7 +43,7 @@ MENDED = SLEEPING.replace("copy.from_user(", "copy.from_user_atomic(")
 
 Run = subprocess.CompletedProcess[str]
 
-_PROCESSES = {"command", "fuzzcopy_command", "run_pytest"}
+_PROCESSES = {"command", "fuzzcopy_command", "run_pytest", "chromium"}
 """Fixtures that start processes."""
 
 

@@ -23,6 +23,7 @@ def test_the_reference_kernel_keeps_the_documented_order(cli):
     assert "no two orders contradict" in result.output
 
 
+@pytest.mark.slow
 def test_a_kernel_that_contradicts_itself(cli):
     result = cli("locks", "sleeping-copy", "--examples", "60")
     assert result.exit_code == 1
@@ -59,6 +60,7 @@ def few(*names):
     return lambda: [swap for swap in swaps() if str(swap) in names]
 
 
+@pytest.mark.slow
 def test_swaps_are_told_and_the_failures_saved(cli, tmp_path, monkeypatch):
     names = ("write: page before fs", "fault: page before mmap")
     monkeypatch.setattr("fuzzcopy.cli.swaps.swaps", few(*names))
@@ -82,6 +84,7 @@ def test_swaps_as_json(cli, monkeypatch):
     assert (swap["path"], swap["inner"]) == ("fault", "ptl")
 
 
+@pytest.mark.slow
 def test_no_swaps_of_a_kernel_that_hangs_without(cli):
     result = cli("locks", "sleeping-copy", "--examples", "60", "--swaps")
     assert result.exit_code == 1

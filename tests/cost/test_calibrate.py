@@ -16,6 +16,7 @@ USUAL = Measured(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="measures the running Linux")
 def test_it_measures_this_machine(tmp_path: Path) -> None:
     told: list[str] = []

@@ -52,6 +52,7 @@ def test_it_swaps_something(design: type[Design]) -> None:
     assert any(getattr(design, path) is not getattr(Kernel, path) for path in paths)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("design", list(designs().values()), ids=list(designs()))
 def test_a_program_alone_sees_what_the_model_says(design: type[Design]) -> None:
     @settings(max_examples=60)

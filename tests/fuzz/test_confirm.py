@@ -145,6 +145,7 @@ def test_a_campaign_of_programs_that_never_hang_finds_the_deadlock(monkeypatch):
     assert campaign.first_schedules == campaign.schedules
 
 
+@pytest.mark.slow
 def test_the_reference_kernel_has_nothing_to_predict():
     campaign = Fuzzer(Kernel, seed=5).run(examples=60)
     assert list(campaign.predictions) == []

@@ -1,5 +1,7 @@
 """Which accesses of different CPUs met, and what a campaign makes of it."""
 
+import pytest
+
 from fuzzcopy.fuzz import Fuzzer
 from fuzzcopy.fuzz.meetings import RARE, Meetings, Novelty
 from fuzzcopy.kernel import Kernel
@@ -39,6 +41,7 @@ def test_what_was_shown_often_is_new_no_more() -> None:
     assert novelty.note(meetings) == 0
 
 
+@pytest.mark.slow
 def test_the_same_seed_keeps_and_varies_the_same() -> None:
     one, other = [Fuzzer(Kernel, seed=5).run(examples=40) for _ in range(2)]
     assert one.steps == other.steps

@@ -71,6 +71,7 @@ def test_what_is_left_out_is_missed(pin, scenario, verdict):
     assert isinstance(found.failure, verdict)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pin", [Pin, Slow])
 @pytest.mark.parametrize("scenario", [SNAPSHOT, UNMAP])
 def test_the_reference_is_right_either_way(pin, scenario):

@@ -1,5 +1,6 @@
 """Whatever is valid can be replayed: the worst that can come of a file is a verdict."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +11,8 @@ from fuzzcopy.sched import RandomWalk
 
 from .few import few
 from .whole_format import valid_scenarios
+
+pytestmark = pytest.mark.slow
 
 PLENTY = 200
 

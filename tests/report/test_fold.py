@@ -3,6 +3,7 @@
 import inspect
 from itertools import pairwise
 
+import pytest
 from msgspec.structs import replace
 
 from fuzzcopy.kernel import Kernel
@@ -133,12 +134,14 @@ def test_nothing_is_said_of_what_only_exploration_wants_to_know() -> None:
         assert not any("touches" in text for line in lines for text in line.changes)
 
 
+@pytest.mark.slow
 def test_no_row_is_empty() -> None:
     for path in FILES:
         for level in LEVELS:
             assert all(any(line.texts) for line in folded(report(path).film, level))
 
 
+@pytest.mark.slow
 def test_a_run_in_circles_is_cut_into_its_turns() -> None:
     for path in FILES:
         made = report(path)
