@@ -84,7 +84,7 @@ class Lock:
         scheduler = self.scheduler
         self.holders.append(task)
         self.shared = shared
-        if scheduler._labels:
+        if scheduler.counts_labels:
             self._places[task] = _caller()
         if self.waiters:
             self._update_waiters()

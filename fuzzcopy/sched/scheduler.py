@@ -84,9 +84,10 @@ class Scheduler:
         self._end = 0  # of the fair phase, once it has begun
         # Stands for who builds the world: it may ask for integers, too.
         self._deciding = self._setup = Task(NOBODY, "setup", _nothing, daemon=True)
-        # Counting labels costs more than all else at a point: steps can be watched without.
-        self._labels = bool(bus.decided) or policy.labelled
-        self._stepwise = bool(bus.step) or self._labels
+        #: Whether the labels that tasks come by are counted, and it is noted where locks are taken:
+        #: that costs more than all else at a point. Steps can be watched without.
+        self.counts_labels = bool(bus.decided) or policy.labelled
+        self._stepwise = bool(bus.step) or self.counts_labels
         # The enabled choices by the index of the task that comes first, as it is the current
         # one; emptied when anything changes. Without this, every switch would build a list.
         self._enabled: dict[int, Sequence[Choice]] = {}
@@ -115,7 +116,7 @@ class Scheduler:
         if bound < 2 or self.fair:
             return 0
         self.asked += 1
-        if not self._labels:
+        if not self.counts_labels:
             return self.policy.integer(label, bound)
         around = self._deciding, self._deciding_label
         task = self.current or self._setup
@@ -213,7 +214,7 @@ class Scheduler:
         cycle = find_cycle(me)
         if cycle:
             self.fail(Deadlock(cycle, cycle=True))
-        if self._labels:
+        if self.counts_labels:
             self._count(me, f"wait {resource}")
         if self._choose_other(me):
             await self.pass_baton()
@@ -345,7 +346,7 @@ class Scheduler:
             raise Unwind
         if self.steps >= self._limit:
             self._beyond_limit()
-        if self._labels:
+        if self.counts_labels:
             self._count(me, me.label)
         policy = self.policy
         while True:
@@ -359,7 +360,7 @@ class Scheduler:
                 self._horizon = horizon if horizon < self._limit else self._limit
                 break
             choice = choices[pick]
-            if self._labels:
+            if self.counts_labels:
                 self._tell_decided(choice.name)
             if isinstance(choice, Task):
                 self._next = choice
@@ -394,7 +395,7 @@ class Scheduler:
                 self._next = choice
                 return choice is not me
             self._fire(choice)
-            if self._labels:
+            if self.counts_labels:
                 # The next choice is another decision, even if this one was the default.
                 self._count(self._deciding, self._deciding_label)
 
@@ -503,7 +504,7 @@ class Scheduler:
             self._fire(event)
 
     def _choose_start(self) -> None:
-        if self._labels:
+        if self.counts_labels:
             self._count(self.tasks[0], "begin")
         self._choose_other(None)
 
@@ -539,7 +540,7 @@ class Scheduler:
         for tell in self.bus.task_ended:
             tell(task)
         self.on_the_move = True
-        if self._labels:
+        if self.counts_labels:
             self._count(task, "end")
         if not self._ready and all(t.daemon or t.state is State.DONE for t in self.tasks):
             if any(t.state is not State.DONE for t in self.tasks):
