@@ -6,6 +6,7 @@ import json
 import random
 import shlex
 import sys
+from collections.abc import Sequence
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
@@ -140,9 +141,8 @@ def fuzz(
         except RegressionError as error:
             trouble = error
     if form == "text":
-        _print_text(out, kernel, target, campaign, path)
-        for line in unreached_lines(reached) if reached is not None else ():
-            out.print(line, soft_wrap=True, markup=False)
+        unreached = [] if reached is None else unreached_lines(reached)
+        _print_text(out, kernel, target, campaign, path, unreached)
     else:
         measured = {} if reached is None else {"coverage": unreached_data(reached)}
         print(json.dumps(_summary(campaign, path) | measured))
@@ -194,7 +194,12 @@ def _expectation(kernel: str) -> Expectation:
 
 
 def _print_text(
-    out: Console, kernel: str, target: type[Kernel], campaign: Campaign, path: Path | None
+    out: Console,
+    kernel: str,
+    target: type[Kernel],
+    campaign: Campaign,
+    path: Path | None,
+    unreached: Sequence[str],
 ) -> None:
     ran = (
         f"{_count(campaign.schedules, 'schedule')} of {_count(campaign.examples, 'program')} "
@@ -205,8 +210,6 @@ def _print_text(
     outcome = campaign.outcome
     if outcome is not None:
         print_report(out, Report.of(target, outcome.scenario))
-        out.print(f"\nfound and shrunk: {headline(outcome)}\n{ran}", soft_wrap=True)
-        _print_way_back(out, kernel, campaign, outcome, path)
     elif campaign.problem is not None:
         out.print(f"nothing decided: {campaign.problem}\n{ran}", soft_wrap=True, markup=False)
     elif _all_undecided(campaign):
@@ -220,6 +223,12 @@ def _print_text(
     if campaign.undecided:
         undecided = _count(campaign.undecided, "run")
         out.print(f"undecided: {undecided} ended at the step limit", soft_wrap=True)
+    for line in unreached:
+        out.print(line, soft_wrap=True, markup=False)
+    if outcome is not None:
+        # Last, where the eye falls, and what is to be called next.
+        out.print(f"\nfound and shrunk: {headline(outcome)}\n{ran}", soft_wrap=True)
+        _print_way_back(out, kernel, campaign, outcome, path)
 
 
 def _count(number: int, word: str) -> str:

@@ -53,6 +53,14 @@ def test_a_failure_of_one_s_own_kernel_is_replayed_with_that_kernel(cli: Call, o
     assert "reproduced (deadlock) on MyKernel, but the file expects that it passes" in again.stdout
 
 
+@pytest.mark.slow
+def test_the_way_back_comes_after_what_else_was_noticed(cli: Call) -> None:
+    result = cli("fuzz", "prefault-then-sleep", "--no-save", "--seed", 3)
+    assert "predicted: " in result.stdout
+    last = result.stdout.splitlines()[-1]
+    assert last == "again: fuzzcopy fuzz prefault-then-sleep --seed 3"
+
+
 def test_a_bug_of_the_catalogue_must_keep_failing_and_one_s_own_must_not(
     cli: Call, own: Any
 ) -> None:
