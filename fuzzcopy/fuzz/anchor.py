@@ -34,9 +34,6 @@ class Boundaries(WorldWatcher):
             if task.name == name:
                 self.counts[name, number] = dict(task.counts)
 
-    def decided(self, task: object, label: str, nth: int, choice: str, value: int) -> None:
-        """Labels are counted only if somebody looks at the decisions."""
-
 
 def boundaries(kernel: type[Kernel], scenario: Scenario, *, oracles: Oracles = ALL) -> Boundaries:
     """Run ``scenario`` once more and see where its operations begin."""

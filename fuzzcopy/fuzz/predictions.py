@@ -9,10 +9,10 @@ from fuzzcopy.fuzz.confirm import SCHEDULES, Confirmation, confirm
 from fuzzcopy.kernel import Kernel
 from fuzzcopy.lockorder import Edge, Inversion, OrderGraph
 from fuzzcopy.oracles import ALL, LockOrderTracker
-from fuzzcopy.runner import execute
+from fuzzcopy.runner import Trace, execute
 from fuzzcopy.runner.runner import Oracles
-from fuzzcopy.sched import Driver, Policy, Task, drive
-from fuzzcopy.world import Plan, WorldWatcher
+from fuzzcopy.sched import Driver, Policy, drive
+from fuzzcopy.world import Plan
 
 FIRST = 500
 """Runs for the first attempt at a prediction while programs are drawn; then twice as many."""
@@ -100,13 +100,6 @@ def with_places(kernel: type[Kernel], inversion: Inversion) -> Inversion:
     return replace(inversion, edges=tuple(_placed(kernel, edge) for edge in inversion.edges))
 
 
-class _Labels(WorldWatcher):
-    """Makes a run one with labels, in which it is known where a lock was taken."""
-
-    def decided(self, task: Task, label: str, nth: int, choice: str, value: int) -> None:
-        pass
-
-
 def _placed(kernel: type[Kernel], edge: Edge) -> Edge:
     witness = edge.dependency.witness
     if witness.places:
@@ -122,4 +115,5 @@ def _placed(kernel: type[Kernel], edge: Edge) -> Edge:
 async def _once(
     driver: Driver, kernel: type[Kernel], plan: Plan, policy: Policy, tracker: LockOrderTracker
 ) -> None:
-    await execute(driver, kernel, plan, policy, oracles=[lambda: tracker], watchers=[_Labels()])
+    # With a trace it is known where each lock was taken.
+    await execute(driver, kernel, plan, policy, oracles=[lambda: tracker], watchers=[Trace()])

@@ -33,7 +33,7 @@ CHANCES, MOST = 100, 3
 
 POINTS = 60
 """At how many points about, of those with a choice, a single switch is tried. A program that has
-more of them is not small yet: what is missed there is tried again when it is."""
+more of them is seldom small yet."""
 
 Policies = Callable[[Tally], Iterator[Policy]]
 """From what the runs of a candidate were like so far to what to try it under."""

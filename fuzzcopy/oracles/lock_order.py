@@ -206,7 +206,7 @@ class LockOrderTracker(Oracle):
     def _witness(self, task: Task, state: _State, place: str) -> Witness:
         scheduler = self.world.scheduler
         places: tuple[str, ...] = ()
-        if scheduler.counts_labels:
+        if scheduler.traced:
             taken = self._places | {
                 (lock.kind, lock.name): lock.taken_at(task)
                 for lock in scheduler.locks
@@ -219,7 +219,7 @@ class LockOrderTracker(Oracle):
 
     def _place(self) -> str:
         """``file:line`` of the kernel code that is running, in traced runs."""
-        frame: FrameType | None = sys._getframe(1) if self.world.scheduler.counts_labels else None
+        frame: FrameType | None = sys._getframe(1) if self.world.scheduler.traced else None
         below = ("fuzzcopy.oracles.", "fuzzcopy.sched.", "fuzzcopy.machine.")
         while frame is not None and frame.f_globals.get("__name__", "").startswith(below):
             frame = frame.f_back

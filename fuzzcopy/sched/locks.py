@@ -84,7 +84,7 @@ class Lock:
         scheduler = self.scheduler
         self.holders.append(task)
         self.shared = shared
-        if scheduler.counts_labels:
+        if scheduler.traced:
             self._places[task] = _caller()
         if self.waiters:
             self._update_waiters()

@@ -84,10 +84,10 @@ class Scheduler:
         self._end = 0  # of the fair phase, once it has begun
         # Stands for who builds the world: it may ask for integers, too.
         self._deciding = self._setup = Task(NOBODY, "setup", _nothing, daemon=True)
-        #: Whether the labels that tasks come by are counted, and it is noted where locks are taken:
-        #: that costs more than all else at a point. Steps can be watched without.
-        self.counts_labels = bool(bus.decided) or policy.labelled
-        self._stepwise = bool(bus.step) or self.counts_labels
+        #: Whether this run is *traced*: the labels that tasks come by are counted, and it is noted
+        #: where locks are taken. Nothing else at a point costs more; steps can be watched without.
+        self.traced = bool(bus.decided) or policy.labelled
+        self._stepwise = bool(bus.step) or self.traced
         # The enabled choices by the index of the task that comes first, as it is the current
         # one; emptied when anything changes. Without this, every switch would build a list.
         self._enabled: dict[int, Sequence[Choice]] = {}
@@ -116,7 +116,7 @@ class Scheduler:
         if bound < 2 or self.fair:
             return 0
         self.asked += 1
-        if not self.counts_labels:
+        if not self.traced:
             return self.policy.integer(label, bound)
         around = self._deciding, self._deciding_label
         task = self.current or self._setup
@@ -214,7 +214,7 @@ class Scheduler:
         cycle = find_cycle(me)
         if cycle:
             self.fail(Deadlock(cycle, cycle=True))
-        if self.counts_labels:
+        if self.traced:
             self._count(me, f"wait {resource}")
         if self._choose_other(me):
             await self.pass_baton()
@@ -346,7 +346,7 @@ class Scheduler:
             raise Unwind
         if self.steps >= self._limit:
             self._beyond_limit()
-        if self.counts_labels:
+        if self.traced:
             self._count(me, me.label)
         policy = self.policy
         while True:
@@ -360,7 +360,7 @@ class Scheduler:
                 self._horizon = horizon if horizon < self._limit else self._limit
                 break
             choice = choices[pick]
-            if self.counts_labels:
+            if self.traced:
                 self._tell_decided(choice.name)
             if isinstance(choice, Task):
                 self._next = choice
@@ -395,7 +395,7 @@ class Scheduler:
                 self._next = choice
                 return choice is not me
             self._fire(choice)
-            if self.counts_labels:
+            if self.traced:
                 # The next choice is another decision, even if this one was the default.
                 self._count(self._deciding, self._deciding_label)
 
@@ -504,7 +504,7 @@ class Scheduler:
             self._fire(event)
 
     def _choose_start(self) -> None:
-        if self.counts_labels:
+        if self.traced:
             self._count(self.tasks[0], "begin")
         self._choose_other(None)
 
@@ -540,7 +540,7 @@ class Scheduler:
         for tell in self.bus.task_ended:
             tell(task)
         self.on_the_move = True
-        if self.counts_labels:
+        if self.traced:
             self._count(task, "end")
         if not self._ready and all(t.daemon or t.state is State.DONE for t in self.tasks):
             if any(t.state is not State.DONE for t in self.tasks):

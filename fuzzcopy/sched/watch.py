@@ -38,7 +38,8 @@ class Watcher:
         """The policy deviated from its default at ``task``'s ``nth`` ``label``.
 
         ``choice`` names the task or event that runs instead; for an integer it is empty and
-        ``value`` is what was drawn.
+        ``value`` is what was drawn. Watching this event makes the run a traced one
+        (:attr:`Scheduler.traced`).
         """
 
     def touched(self, obj: object, write: bool) -> None:

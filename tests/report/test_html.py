@@ -44,7 +44,6 @@ def _selected(chromium: Browser, run: int = 0) -> int:
     return int(str(chromium.run(script, run)).split("-")[1])
 
 
-@pytest.mark.slow
 def test_every_failure_on_file_opens_without_a_word_in_the_console(
     chromium: Browser, tmp_path: Path
 ) -> None:
