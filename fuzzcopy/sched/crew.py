@@ -7,10 +7,12 @@ less than a millisecond: so the tasks are kept from one run to the next.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import trio
 from outcome import Outcome
+
+from fuzzcopy.sched.errors import Unwind
 
 if TYPE_CHECKING:
     from fuzzcopy.sched.scheduler import Scheduler
@@ -44,7 +46,26 @@ class _GoOn(Outcome[None]):
         return await agen.asend(None)
 
 
+class _End(Outcome[NoReturn]):
+    """What a task is woken with when the run was stopped: :class:`Unwind`.
+
+    An ``outcome.Error`` would keep the exception, whose frames keep it: a world for the collector.
+    """
+
+    __slots__ = ()
+
+    def unwrap(self) -> NoReturn:
+        raise Unwind
+
+    def send(self, gen: Generator[Result, NoReturn, object]) -> Result:
+        return gen.throw(Unwind())
+
+    async def asend(self, agen: AsyncGenerator[Result, NoReturn]) -> Result:
+        return await agen.athrow(Unwind())
+
+
 GO_ON = _GoOn()
+END = _End()
 
 
 class Crew:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import trio
 from trio.lowlevel import reschedule, wait_task_rescheduled
 
-from fuzzcopy.sched.crew import GO_ON, Crew, can_be_cancelled
+from fuzzcopy.sched.crew import END, GO_ON, Crew, can_be_cancelled
 from fuzzcopy.sched.errors import Crash, Deadlock, Livelock, StepLimit, Unwind, Verdict
 from fuzzcopy.sched.guard import guarded, place_of
 from fuzzcopy.sched.policies.fair import Fair
@@ -63,6 +63,7 @@ class Scheduler:
         self.entities = 0  # tasks and events so far
         self.asked = 0  # for how many numbers the policy was asked
         self.tasks: list[Task] = []
+        self._names: set[str] = set()
         self.current: Task | None = None
         self.failure: BaseException | None = None
         self.stopped = False
@@ -82,12 +83,13 @@ class Scheduler:
         self._fair_steps = fair_steps
         self._limit = max_steps
         self._end = 0  # of the fair phase, once it has begun
-        # Stands for who builds the world: it may ask for integers, too.
-        self._deciding = self._setup = Task(NOBODY, "setup", _nothing, daemon=True)
         #: Whether this run is *traced*: the labels that tasks come by are counted, and it is noted
         #: where locks are taken. Nothing else at a point costs more; steps can be watched without.
         self.traced = bool(bus.decided) or policy.labelled
         self._stepwise = bool(bus.step) or self.traced
+        if self.traced:
+            # Stands for who builds the world: it may ask for integers, too.
+            self._deciding = self._setup = Task(NOBODY, "setup", _nothing, daemon=True)
         # The enabled choices by the index of the task that comes first, as it is the current
         # one; emptied when anything changes. Without this, every switch would build a list.
         self._enabled: dict[int, Sequence[Choice]] = {}
@@ -152,9 +154,11 @@ class Scheduler:
         the name is taken.
         """
         index = len(self.tasks)
-        if any(task.name == name for task in self.tasks):
+        name = name or f"task{index}"
+        if name in self._names:
             raise ValueError(f"there is a task {name!r} already: schedules go by names")
-        task = Task(index, name or f"task{index}", partial(program, *args), daemon)
+        self._names.add(name)
+        task = Task(index, name, partial(program, *args), daemon)
         self.entities += 1
         self.tasks.append(task)
         self._ready.append(task)
@@ -436,6 +440,8 @@ class Scheduler:
 
     # -- traced runs only ---------------------------------------------------------------------
 
+    _setup: Task
+    _deciding: Task
     _deciding_label = ""
 
     def _count(self, task: Task, label: str) -> None:
@@ -515,23 +521,32 @@ class Scheduler:
         self.on_the_move = True
         if chosen.trio_task is None:
             assert self._crew is not None
-            chosen.state = State.READY
             self._crew.begin(self, chosen)
         else:
             reschedule(chosen.trio_task, GO_ON)
 
     async def perform(self, task: Task) -> None:
-        """Run the program of ``task``, which has the baton, in the current trio task."""
-        task.trio_task = trio.lowlevel.current_task()
-        self.on_the_move = False
-        try:
-            if not self.stopped:
-                task.result = await guarded(self, task.program())
-                self._ended(task)
-        except BaseException as error:
-            self._failed(task, error)
+        """Run the program of ``task``, which has the baton, in the current trio task.
 
-    def _ended(self, task: Task) -> None:
+        A task that begins where another one ends runs in the same: that needs no switch.
+        """
+        here = trio.lowlevel.current_task()
+        beginner: Task | None = task
+        while beginner is not None:
+            task, beginner = beginner, None
+            task.state = State.READY
+            task.trio_task = here
+            self.on_the_move = False
+            try:
+                if not self.stopped:
+                    task.result = await guarded(self, task.program())
+                    beginner = self._ended(task)
+            except BaseException as error:
+                self._failed(task, error)
+            task.trio_task = None
+
+    def _ended(self, task: Task) -> Task | None:
+        """Let another task run; it is returned if it has yet to begin."""
         task.passed += self.steps - self._switched
         self._switched = self.steps
         task.state = State.DONE
@@ -545,7 +560,7 @@ class Scheduler:
         if not self._ready and all(t.daemon or t.state is State.DONE for t in self.tasks):
             if any(t.state is not State.DONE for t in self.tasks):
                 self._dismiss_daemons()
-            return
+            return None
         for other in self.tasks:
             # Whoever waits for something that this task took with it waits for ever.
             if other.state is State.BLOCKED:
@@ -553,29 +568,46 @@ class Scheduler:
                 if cycle:
                     self.fail(Deadlock(cycle, cycle=True))
         self._choose_other(task)
+        chosen = self._next
+        assert chosen is not None
+        if chosen.trio_task is None:
+            self.current = chosen
+            return chosen
         self._hand_over()
+        return None
 
     def abandon(self, problem: BaseException) -> None:
-        """End the run from outside of its tasks."""
-        self._stop(problem)
+        """End the run with ``problem``: a task awaits what only trio can take it out of."""
+        if not self.stopped:
+            self._stop(problem)
+        if self._crew is not None:
+            self._crew.cancel()
 
     def _dismiss_daemons(self) -> None:
         """Take down the daemons, in silence; the run goes on to its good end."""
-        self.stopped = self._dismissing = True
-        self.on_the_move = True
+        self._dismissing = True
         self._muted = self.bus.close()
-        if self._crew is not None:
-            self._crew.cancel()
+        self._take_down()
 
     def _stop(self, failure: BaseException) -> None:
         if self.failure is None:
             self.failure = failure
+        self.bus.close()
+        if not self.stopped:
+            self._take_down()
+
+    def _take_down(self) -> None:
+        """Let every task that has begun end where it is.
+
+        They are all parked in :meth:`pass_baton`, and raising there costs a switch. To cancel them
+        is five times as much, and it costs the trio tasks that they run in.
+        """
         self.stopped = True
         self._horizon = 0
-        self.on_the_move = True
-        self.bus.close()
-        if self._crew is not None:
-            self._crew.cancel()
+        self.on_the_move = False  # from here on nobody has reason to suspend
+        for task in self.tasks:
+            if task.trio_task is not None and task is not self.current:
+                reschedule(task.trio_task, END)
 
 
 def _helps(choice: Choice) -> bool:

@@ -27,11 +27,12 @@ class Turns(Policy):
     def choose(self, enabled: Sequence[Choice], current: Task | None) -> int:
         if current is not None:
             self._last = current.index
+        for i, task in enumerate(enabled):
+            # Those behind the current one are in the order of their numbers.
+            if isinstance(task, Task) and task.index > self._last:
+                self._last = task.index
+                return i
         tasks = [(task.index, i) for i, task in enumerate(enabled) if isinstance(task, Task)]
-        later = [(index, i) for index, i in tasks if index > self._last]
-        if later:
-            self._last, pick = min(later)
-            return pick
         if not self._delivered or not tasks:
             self._delivered = True
             for i, choice in enumerate(enabled):
