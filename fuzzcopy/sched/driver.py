@@ -65,6 +65,7 @@ class Driver:
 def drive(function: Callable[[Driver], Awaitable[T]]) -> T:
     """Call ``function`` inside one ``trio.run`` with a :class:`Driver`; return what it returns."""
     drivers: list[Driver] = []
+    _watchdog.wake()
 
     async def main(no_more_ctrl_c: Callable[[], None]) -> T:
         try:
@@ -112,6 +113,9 @@ class _Watchdog:
     def watch(self, scheduler: Scheduler) -> None:
         self._stuck = None
         self._watched = (scheduler, threading.get_ident())
+
+    def wake(self) -> None:
+        """See to it that somebody looks at what is watched."""
         if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(
                 target=self._loop, name="fuzzcopy-watchdog", daemon=True

@@ -26,27 +26,26 @@ def guarded(
     What it yields is trio's affair and handed through. One generator frame more per switch is
     all that this costs; a "continue" does not suspend, so it costs nothing there.
     """
-    step: Any = program.send
-    value: Any = None
-    while True:
-        try:
-            request = step(value)
-        except StopIteration as end:
-            return end.value
-        if not scheduler.on_the_move:
-            # The run is over; trio cancels what is awaited, and the program is taken down.
-            scheduler.abandon(
-                ForeignAwait(
-                    f"{scheduler.current} awaits something that is not under the scheduler, at "
-                    f"{_place(program)}; use the primitives of fuzzcopy.sched instead"
+    send: Any = program.send
+    try:
+        request = send(None)
+        while True:
+            if not scheduler.on_the_move:
+                # The run is over; trio cancels what is awaited, and the program is taken down.
+                scheduler.abandon(
+                    ForeignAwait(
+                        f"{scheduler.current} awaits something that is not under the scheduler, at "
+                        f"{_place(program)}; use the primitives of fuzzcopy.sched instead"
+                    )
                 )
-            )
-        try:
-            value = yield request
-            step = program.send
-        except BaseException as error:
-            value = error
-            step = program.throw
+            try:
+                value = yield request
+            except BaseException as error:
+                request = program.throw(error)
+            else:
+                request = send(value)
+    except StopIteration as end:
+        return end.value
 
 
 def _place(program: object) -> str:

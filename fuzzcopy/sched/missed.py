@@ -31,12 +31,14 @@ class Missed:
 
     def add(self, scheduler: Scheduler, policy: Policy) -> None:
         """Count a run under ``policy`` that is over."""
-        self.entities = max(self.entities, scheduler.entities)
-        self.points = max(self.points, scheduler.contested())
-        self.numbers = max(self.numbers, scheduler.asked)
-        if (
-            isinstance(policy, Pct) and not scheduler.fair
-        ):  # else it was another's from the limit on
+        contested = scheduler.contested()
+        if contested > self.points:
+            self.points = contested
+        if scheduler.entities > self.entities:
+            self.entities = scheduler.entities
+        if scheduler.asked > self.numbers:
+            self.numbers = scheduler.asked
+        if isinstance(policy, Pct) and not scheduler.fair:  # else another's from the limit on
             self._runs[policy.depth, policy.steps, policy.weight] += 1
 
     def chance(self, depth: int) -> float:

@@ -392,7 +392,7 @@ class Scheduler:
             elif self.policy.labelled:
                 pick = self.policy.choose(choices, None)
             choice = choices[pick]
-            if pick:
+            if pick and self.traced:
                 self._tell_decided(choice.name)
             if isinstance(choice, Task):
                 self._changed()
