@@ -1,9 +1,10 @@
 """``python -m benchmarks throughput``: schedules and steps per second, against two yardsticks.
 
 The first is trio itself, the second a peer: detangle, on a program that does nothing. The kernel
-runs with all oracles on; the bare subjects pass as many preemption points as it does. Beside each
-figure stand n, k, steps and switches (see :class:`~benchmarks.measure.Facts`): what a schedule
-costs is mostly a matter of how often it switches, so compare like policies with like.
+runs with all oracles on; the bare subjects pass as many preemption points as it does; the spine is
+the same kernel with as little of an MMU as can be. Beside each figure stand n, k, steps and
+switches (see :class:`~benchmarks.measure.Facts`): what a schedule costs is mostly a matter of how
+often it switches, so compare like policies with like.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import click
 from benchmarks.errors import Unusable
 from benchmarks.measure import Facts, Subject, Timing, interleaved
 from benchmarks.scenarios import ALL
+from benchmarks.subjects import spine
 from benchmarks.subjects.bare import bare_pct, bare_random_walk
 from benchmarks.subjects.floor import FloorSubject
 from benchmarks.subjects.kernel import KernelSubject, pct, random_walk
@@ -36,6 +38,7 @@ RATIOS = [
     ("kernel_pct", "detangle_pct3"),
     ("sched_random_walk", "detangle_random"),
     ("sched_pct", "detangle_pct3"),
+    ("kernel_default", "kernel_spine"),
     ("kernel_default", "trio_floor"),
     ("kernel_random_walk", "trio_floor"),
     ("kernel_pct", "trio_floor"),
@@ -59,6 +62,7 @@ def throughput(seconds: float) -> None:
         KernelSubject("kernel_default"),
         KernelSubject("kernel_random_walk", random_walk),
         KernelSubject("kernel_pct", pct),
+        KernelSubject("kernel_spine", kernel=spine.Spine, oracles=spine.ORACLES),
     ]
     facts: dict[str, Facts] = {subject.name: subject.facts() for subject in kernels}
     steps = facts["kernel_default"].steps

@@ -1,4 +1,4 @@
-"""The reference kernel with all oracles on."""
+"""The reference kernel with all oracles on, or another one with some."""
 
 from __future__ import annotations
 
@@ -38,9 +38,15 @@ class KernelSubject:
     """The fixed scenarios in turn, each under ``TOGETHER`` schedules at a time."""
 
     def __init__(
-        self, name: str, policies: Policies = policies_for, *, oracles: Oracles = ORACLES
+        self,
+        name: str,
+        policies: Policies = policies_for,
+        *,
+        kernel: type[Kernel] = Kernel,
+        oracles: Oracles = ORACLES,
     ) -> None:
         self.name = name
+        self._kernel = kernel
         self._policies = policies
         self._oracles = oracles
         self._seed = 0
@@ -52,7 +58,7 @@ class KernelSubject:
         for name, scenario in ALL.items():
             tally = Tally()
             found = find_failure(
-                Kernel,
+                self._kernel,
                 scenario,
                 self._policies(self._seed, TOGETHER, tally),
                 oracles=self._oracles,
@@ -60,7 +66,7 @@ class KernelSubject:
             )
             if found is not None:
                 raise Unusable(
-                    f"the reference kernel fails in scenario {name} under {self.name} "
+                    f"the {self._kernel.name} kernel fails in scenario {name} under {self.name} "
                     f"with seed {self._seed}: {found}"
                 )
             schedules += tally.schedules
@@ -80,7 +86,7 @@ class KernelSubject:
                         switches.begin()
                         scheduler = await execute(
                             driver,
-                            Kernel,
+                            self._kernel,
                             plan,
                             policy,
                             oracles=self._oracles,

@@ -69,7 +69,8 @@ def test_the_last_line_on_stdout_is_one_object() -> None:
     result = CliRunner().invoke(main, ["throughput", "--seconds", "0"], catch_exceptions=False)
     assert result.exit_code == 0
     report = json.loads(result.stdout.splitlines()[-1])
-    assert {"kernel_default", "sched_pct", "trio_floor", "detangle_auto"} <= set(report["subjects"])
+    subjects = {"kernel_default", "kernel_spine", "sched_pct", "trio_floor", "detangle_auto"}
+    assert subjects <= set(report["subjects"])
     for figures in report["subjects"].values():
         assert figures["n"] == 3
         assert 150 < figures["steps"] < 350
