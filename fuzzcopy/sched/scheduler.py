@@ -11,21 +11,19 @@ plain function that counts the step, notes what is about to happen and compares 
 
 from __future__ import annotations
 
-from bisect import insort
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from functools import partial
-from itertools import count
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import trio
 from trio.lowlevel import reschedule, wait_task_rescheduled
 
+from fuzzcopy.sched.agenda import NOBODY, Agenda, helps
 from fuzzcopy.sched.crew import END, GO_ON, Crew, can_be_cancelled
 from fuzzcopy.sched.errors import Crash, Deadlock, Livelock, StepLimit, Unwind, Verdict
 from fuzzcopy.sched.guard import guarded, place_of
 from fuzzcopy.sched.policies.fair import Fair
-from fuzzcopy.sched.task import Choice, Event, State, Task
+from fuzzcopy.sched.task import Event, State, Task
 from fuzzcopy.sched.waitgraph import all_waits, find_cycle
 from fuzzcopy.sched.watch import Bus, Handlers
 
@@ -34,8 +32,6 @@ if TYPE_CHECKING:
     from fuzzcopy.sched.policies.policy import Policy
     from fuzzcopy.sched.waitgraph import Resource
 
-_by_index = attrgetter("index")
-NOBODY = -1
 PENDING = "pending events"
 
 
@@ -73,8 +69,7 @@ class Scheduler:
         self._muted: dict[str, Handlers] = {}
         self.locks: list[Lock] = []  # every lock there is, for who adds up at the end
         self.spinning: list[Lock] = []  # the spin locks that are held now
-        self._ready: list[Task] = []
-        self._events: list[Event] = []
+        self._agenda = Agenda()
         self._crew: Crew | None = None
         self._next: Task | None = None
         #: The baton is between two tasks, or nobody has it: trio may wait then.
@@ -90,13 +85,9 @@ class Scheduler:
         if self.traced:
             # Stands for who builds the world: it may ask for integers, too.
             self._deciding = self._setup = Task(NOBODY, "setup", _nothing, daemon=True)
-        # The enabled choices by the index of the task that comes first, as it is the current
-        # one; emptied when anything changes. Without this, every switch would build a list.
-        self._enabled: dict[int, Sequence[Choice]] = {}
         self._horizon = 0
         self._contested = 0  # steps so far at which there was a choice, up to _since
         self._crowded = False
-        self._offers = 0  # enabled events; spontaneous ones too, until the fair phase
         self._since = 0
         self.lengths: dict[str, int] = {}  # once the run is over: points passed, by task name
         self._switched = 0  # the step at which the current task began to run
@@ -161,7 +152,7 @@ class Scheduler:
         task = Task(index, name, partial(program, *args), daemon)
         self.entities += 1
         self.tasks.append(task)
-        self._ready.append(task)
+        self._agenda.add(task)
         self._changed()
         return task
 
@@ -211,7 +202,7 @@ class Scheduler:
         assert me is not None
         me.state = State.BLOCKED
         me.waiting = resource
-        self._ready.remove(me)
+        self._agenda.remove(me)
         self._changed()
         for tell in self.bus.task_blocked:
             tell(me, resource)
@@ -228,14 +219,14 @@ class Scheduler:
         """Let a blocked task be chosen again."""
         if task.state is State.BLOCKED:
             task.state = State.READY
-            insort(self._ready, task, key=_by_index)
+            self._agenda.add(task)
             self._changed()
 
     def unwake(self, task: Task) -> None:
         """Take back a :meth:`wake` that the task has not used yet."""
         if task.state is State.READY:
             task.state = State.BLOCKED
-            self._ready.remove(task)
+            self._agenda.remove(task)
             self._changed()
 
     def post(self, event: Event) -> Event:
@@ -244,32 +235,23 @@ class Scheduler:
         If another one of its name is pending (two reads of one block), it gets a number, so that a
         schedule can tell them apart.
         """
-        taken = [pending.name for pending in self._events]
-        if event.name in taken:
-            numbered = (f"{event.name} #{number}" for number in count(2))
-            event.name = next(name for name in numbered if name not in taken)
         if not event.spontaneous:
             self.touch(PENDING)  # those left over at the end happen in the order of posting
         self.entities += 1
-        self._events.append(event)
-        self._offers += event.enabled
+        self._agenda.post(event)
         self._changed()
         return event
 
     def withdraw(self, event: Event) -> None:
         """Forget a posted event; nothing happens if it is not pending."""
-        if event in self._events:
-            self._events.remove(event)
-            self._offers -= event.enabled
+        if event in self._agenda.events:
+            self._agenda.withdraw(event)
             self._changed()
 
     def enable(self, event: Event, enabled: bool) -> None:
         """Whether a posted event can happen just now."""
-        if event.enabled is not enabled:
-            event.enabled = enabled
-            if event in self._events:
-                self._offers += 1 if enabled else -1
-                self._changed()
+        if self._agenda.enable(event, enabled):
+            self._changed()
 
     # -- what policies and reports ask ----------------------------------------------------
 
@@ -302,17 +284,15 @@ class Scheduler:
         self.tasks.clear()
         self.locks.clear()
         self.spinning.clear()
-        self._ready.clear()
-        self._events.clear()
-        self._enabled.clear()
+        self._agenda.clear()
         self._next = self.current = None
         del self.policy  # which knows this scheduler
 
     # -- deciding ---------------------------------------------------------------------------
 
     def _changed(self) -> None:
-        self._enabled.clear()
-        crowded = len(self._ready) + self._offers > 1
+        agenda = self._agenda
+        crowded = len(agenda.ready) + agenda.offers > 1
         if crowded is not self._crowded:
             if self._crowded:
                 self._contested += self.steps - self._since
@@ -322,29 +302,6 @@ class Scheduler:
         elif not self._steady:  # a steady policy's answer does not depend on what the choices are
             self._horizon = 0
 
-    def _choices(self, me: Task | None) -> Sequence[Choice]:
-        # Choice 0 is the default: go on; else the lowest-numbered task; events last.
-        ready = self._ready
-        choices: list[Choice]
-        choices = [*ready]
-        if me is not None and ready and ready[0] is not me:
-            choices.remove(me)
-            choices.insert(0, me)
-        if self._offers:
-            # The oldest is the default when no task can go on. A lasting one would stay the
-            # oldest for ever, and what helps would never happen.
-            lasting: list[Event] = []
-            spontaneous: list[Event] = []
-            for event in self._events:
-                if event.enabled:
-                    kind = spontaneous if event.spontaneous else lasting
-                    (kind if event.lasting or event.spontaneous else choices).append(event)
-            choices += lasting
-            if not self.fair:
-                choices += spontaneous
-        self._enabled[NOBODY if me is None else me.index] = choices
-        return choices
-
     def _decide(self, me: Task) -> bool:
         if self.stopped:
             raise Unwind
@@ -353,8 +310,9 @@ class Scheduler:
         if self.traced:
             self._count(me, me.label)
         policy = self.policy
+        agenda = self._agenda
         while True:
-            choices = self._enabled.get(me.index) or self._choices(me)
+            choices = agenda.known.get(me.index) or agenda.choices(me)
             if len(choices) == 1 and not policy.labelled:
                 self._horizon = self._limit
                 break
@@ -378,9 +336,10 @@ class Scheduler:
 
     def _choose_other(self, me: Task | None) -> bool:
         """Choose a task when ``me`` cannot go on; false if events made it ``me`` after all."""
+        agenda = self._agenda
         while True:
-            choices = self._enabled.get(NOBODY) or self._choices(None)
-            if not self._ready and not any(_helps(event) for event in choices):
+            choices = agenda.known.get(NOBODY) or agenda.choices(None)
+            if not agenda.ready and not any(helps(event) for event in choices):
                 self._nothing_runs()
             pick = 0
             if len(choices) > 1:
@@ -405,8 +364,7 @@ class Scheduler:
 
     def _fire(self, event: Event) -> None:
         if not event.lasting:
-            self._events.remove(event)
-            self._offers -= 1
+            self._agenda.withdraw(event)
         self._changed()
         for tell in self.bus.event_fired:
             tell(event)
@@ -430,6 +388,7 @@ class Scheduler:
             self._limit = self.steps + self._fair_steps
             self._end = self.steps + 50 * self._fair_steps
             self._steady = False
+            self._agenda.calm_down()
             self._changed()
         elif self.steps >= self._end:
             self.fail(StepLimit(f"still running after {self.steps} steps"))
@@ -469,7 +428,7 @@ class Scheduler:
         """
         self._crew = crew
         self.on_the_move = True
-        if self._ready:
+        if self.tasks:
             try:
                 self._choose_start()
                 self._hand_over()
@@ -504,9 +463,7 @@ class Scheduler:
     def drain(self) -> None:
         """Deliver every pending event that is not spontaneous, oldest first."""
         self.current = None
-        while event := next(
-            (e for e in self._events if e.enabled and not e.spontaneous and not e.lasting), None
-        ):
+        while event := self._agenda.due():
             self._fire(event)
 
     def _choose_start(self) -> None:
@@ -550,14 +507,14 @@ class Scheduler:
         task.passed += self.steps - self._switched
         self._switched = self.steps
         task.state = State.DONE
-        self._ready.remove(task)
+        self._agenda.remove(task)
         self._changed()
         for tell in self.bus.task_ended:
             tell(task)
         self.on_the_move = True
         if self.traced:
             self._count(task, "end")
-        if not self._ready and all(t.daemon or t.state is State.DONE for t in self.tasks):
+        if not self._agenda.ready and all(t.daemon or t.state is State.DONE for t in self.tasks):
             if any(t.state is not State.DONE for t in self.tasks):
                 self._dismiss_daemons()
             return None
@@ -608,11 +565,6 @@ class Scheduler:
         for task in self.tasks:
             if task.trio_task is not None and task is not self.current:
                 reschedule(task.trio_task, END)
-
-
-def _helps(choice: Choice) -> bool:
-    """Whether a blocked task may hope for this event: it is bound to happen, and only once."""
-    return isinstance(choice, Event) and not choice.spontaneous and not choice.lasting
 
 
 async def _nothing() -> None:

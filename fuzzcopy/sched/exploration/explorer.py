@@ -207,7 +207,7 @@ class _Ending(Watcher):
         self._explorer = explorer
 
     def task_ended(self, task: Task) -> None:
-        if self._explorer.scheduler._events:
+        if self._explorer.scheduler._agenda.events:
             self._explorer.footprint.accesses[RUNNING] = True
 
     def event_fired(self, event: Event) -> None:
