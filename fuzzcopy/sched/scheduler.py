@@ -497,10 +497,12 @@ class Scheduler:
             try:
                 if not self.stopped:
                     task.result = await guarded(self, task.program())
-                    beginner = self._ended(task)
+                    if not self.stopped:  # else it swallowed what should take it down
+                        beginner = self._ended(task)
             except BaseException as error:
                 self._failed(task, error)
-            task.trio_task = None
+            finally:
+                task.trio_task = None
 
     def _ended(self, task: Task) -> Task | None:
         """Let another task run; it is returned if it has yet to begin."""

@@ -87,6 +87,53 @@ def test_nor_may_that_of_a_daemon_and_nobody_is_told():
     assert sched.run(program).failure is None
 
 
+def test_an_event_that_fails_after_such_a_daemon_is_the_verdict():
+    async def serve(s):
+        try:
+            await sched.WaitQueue(s, "queue").wait()
+        finally:
+            await trio.sleep(3_600)
+
+    def fails():
+        raise sched.Crash("late")
+
+    def program(s):
+        s.spawn(serve, s, daemon=True)
+        s.spawn(s.point, "work")
+        s.post(sched.Event("late", fails))
+
+    assert str(sched.run(program).failure) == "late"
+
+
+def test_who_swallows_it_does_not_let_others_wait():
+    async def swallows(s):
+        try:
+            while True:
+                await s.point("work")
+        except BaseException:
+            return
+
+    async def waits(s):
+        try:
+            while True:
+                await s.point("work")
+        finally:
+            await trio.sleep(3_600)
+
+    def program(s):
+        async def fails():
+            await s.point("work")
+            await s.point("work")
+            raise AssertionError("stop")
+
+        for other in (swallows, waits, swallows, swallows):
+            s.spawn(other, s)
+        s.spawn(fails, name="fails")
+
+    for _ in range(5):  # trio may take them in either order
+        assert "stop" in str(sched.run(program, sched.Turns()).failure)
+
+
 def test_a_run_after_it_is_like_any_other():
     async def spins(s):
         while True:
