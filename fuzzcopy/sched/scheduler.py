@@ -292,6 +292,9 @@ class Scheduler:
 
     def _changed(self) -> None:
         agenda = self._agenda
+        # Also if the choices are the same, as after a lasting event: a policy that sees the list
+        # that it knows (Urw) takes it that nothing has happened, and would choose alike for ever.
+        agenda.known.clear()
         crowded = len(agenda.ready) + agenda.offers > 1
         if crowded is not self._crowded:
             if self._crowded:

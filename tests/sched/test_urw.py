@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+import pytest
+
 from fuzzcopy import sched
 
 RUNS = 600
@@ -65,3 +67,21 @@ def test_the_scheduler_knows_how_long_each_task_was():
 
     for seed in range(20):
         assert sched.run(program, sched.RandomWalk(seed)).lengths == lengths
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_lasting_event_does_not_happen_for_ever(seed):
+    def program(s):
+        async def works():
+            for _ in range(12):
+                await s.point("work")
+
+        def tick():
+            ticks.append(s.steps)
+            assert len(ticks) < 1_000
+
+        s.spawn(works, name="A")
+        s.post(sched.Event("tick", tick, lasting=True, spontaneous=True))
+
+    ticks = []
+    assert sched.run(program, sched.Urw(seed, {"A": 12})).failure is None
