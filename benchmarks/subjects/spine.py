@@ -1,8 +1,9 @@
 """What the reference kernel would cost with as little of an MMU as can be.
 
 A flush is done at once and on all CPUs, nobody waits for walkers of a page table, and no oracle
-looks at translations, privileges, or at who lost a dirty bit. Such a kernel is wrong, though
-nothing here calls it so: it shows what the complete one costs, as far as that can be taken away.
+looks at translations, privileges, a process's own memory, private data or fsync. Such a kernel is
+wrong, though nothing here says so: it shows what the complete one costs, as far as that can be
+taken away.
 Frames of page tables and tags of TLB entries can't.
 """
 

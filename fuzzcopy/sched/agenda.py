@@ -83,6 +83,17 @@ class Agenda:
         self.offers -= event.enabled
         self.known.clear()
 
+    def fired(self, event: Event) -> None:
+        """``event`` happens; it stays pending if it is a lasting one.
+
+        That is a change even if the choices are the same: Urw goes by whether the list is another
+        one, and would choose alike for ever.
+        """
+        if event.lasting:
+            self.known.clear()
+        else:
+            self.withdraw(event)
+
     def enable(self, event: Event, enabled: bool) -> bool:
         """Whether ``event`` can happen just now; true if that changes what can happen next."""
         if event.enabled is enabled:

@@ -89,7 +89,10 @@ class Crew:
         self._busy.append(worker)
 
     def cancel(self) -> None:
-        """Take down every program that has not ended. Their workers go with them."""
+        """Cancel every program that has not ended, as one awaits something foreign.
+
+        Their workers go with them.
+        """
         for worker in self._busy:
             worker.scope.cancel()
 
@@ -121,7 +124,7 @@ class _Worker:
         self.scope = trio.CancelScope()
 
     async def run(self) -> None:
-        """Run one program after the other, until one has to be taken down."""
+        """Run one program after the other, until one is cancelled."""
         self.trio_task = trio.lowlevel.current_task()
         reusable = True
         with self.scope:

@@ -72,7 +72,7 @@ class Scheduler:
         self._agenda = Agenda()
         self._crew: Crew | None = None
         self._next: Task | None = None
-        #: The baton is between two tasks, or nobody has it: trio may wait then.
+        #: The baton is between two tasks. Else a task that suspends awaits something foreign.
         self.on_the_move = False
         self._max_steps = max_steps
         self._fair_steps = fair_steps
@@ -292,9 +292,6 @@ class Scheduler:
 
     def _changed(self) -> None:
         agenda = self._agenda
-        # Also if the choices are the same, as after a lasting event: a policy that sees the list
-        # that it knows (Urw) takes it that nothing has happened, and would choose alike for ever.
-        agenda.known.clear()
         crowded = len(agenda.ready) + agenda.offers > 1
         if crowded is not self._crowded:
             if self._crowded:
@@ -366,8 +363,7 @@ class Scheduler:
                 self._count(self._deciding, self._deciding_label)
 
     def _fire(self, event: Event) -> None:
-        if not event.lasting:
-            self._agenda.withdraw(event)
+        self._agenda.fired(event)
         self._changed()
         for tell in self.bus.event_fired:
             tell(event)
@@ -459,7 +455,7 @@ class Scheduler:
             crash.__cause__ = error
             self._stop(crash)
         elif isinstance(error, trio.Cancelled):
-            raise error  # the run was stopped: only we cancel
+            raise error  # from abandon(), or from outside of the run
         else:
             self._stop(error)
 
@@ -561,7 +557,8 @@ class Scheduler:
     def _take_down(self) -> None:
         """Let every task that has begun end where it is.
 
-        They are all parked in :meth:`pass_baton`, and raising there costs a switch. To cancel them
+        All but the current one are parked in :meth:`pass_baton`, unless a cancel scope of their
+        own has woken them, which is not allowed for. Raising there costs a switch. To cancel them
         is five times as much, and it costs the trio tasks that they run in.
         """
         self.stopped = True

@@ -73,13 +73,15 @@ def test_cleaning_up_may_not_wait_for_anything(seconds):
     assert time.monotonic() - began < 60
 
 
-def test_nor_may_that_of_a_daemon_and_nobody_is_told():
-    async def serve(s):
-        try:
-            await sched.WaitQueue(s, "queue").wait()
-        finally:
-            await trio.sleep(3_600)
+async def serve(s):
+    """A daemon whose cleaning up waits for trio."""
+    try:
+        await sched.WaitQueue(s, "queue").wait()
+    finally:
+        await trio.sleep(3_600)
 
+
+def test_nor_may_that_of_a_daemon_and_nobody_is_told():
     def program(s):
         s.spawn(serve, s, daemon=True)
         s.spawn(s.point, "work")
@@ -88,12 +90,6 @@ def test_nor_may_that_of_a_daemon_and_nobody_is_told():
 
 
 def test_an_event_that_fails_after_such_a_daemon_is_the_verdict():
-    async def serve(s):
-        try:
-            await sched.WaitQueue(s, "queue").wait()
-        finally:
-            await trio.sleep(3_600)
-
     def fails():
         raise sched.Crash("late")
 
