@@ -1,4 +1,4 @@
-"""Sees to it that a program awaits nothing that the scheduler does not control."""
+"""What is between a program and trio: it hands the baton over, and names what is foreign."""
 
 from __future__ import annotations
 
@@ -13,24 +13,29 @@ from fuzzcopy.sched.errors import ForeignAwait
 
 if TYPE_CHECKING:
     from fuzzcopy.sched.scheduler import Scheduler
+    from fuzzcopy.sched.task import Task
 
 _OURS = (str(Path(trio.__file__).parent), str(Path(__file__).parent))
 
 
 @types.coroutine
-def guarded(
-    scheduler: Scheduler, program: Coroutine[Any, Any, object]
-) -> Generator[Any, Any, object]:
-    """Await ``program``; whenever it suspends, the baton must be on the move.
+def guarded(scheduler: Scheduler, task: Task) -> Generator[Any, Any, object]:
+    """Await the program of ``task``; whenever it suspends, the baton must be on the move.
 
-    What it yields is trio's affair and handed through. One generator frame more per switch is
-    all that this costs; a "continue" does not suspend, so it costs nothing there.
+    It is handed over here, where the stack is short: in a program that recurses without end, trio
+    could come to the limit with the other task half woken. What the program yields is trio's affair
+    and handed through. One generator frame more per switch is all that this costs; a "continue"
+    does not suspend, so it costs nothing there.
     """
+    program: Coroutine[Any, Any, object] = task.program()
     send: Any = program.send
     try:
         request = send(None)
         while True:
-            if not scheduler.on_the_move:
+            if scheduler.on_the_move:
+                task.parked = True
+                scheduler.hand_over()
+            else:
                 # The run is over; trio cancels what is awaited, and the program is taken down.
                 scheduler.abandon(
                     ForeignAwait(

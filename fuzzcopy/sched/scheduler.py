@@ -19,8 +19,16 @@ import trio
 from trio.lowlevel import reschedule, wait_task_rescheduled
 
 from fuzzcopy.sched.agenda import NOBODY, Agenda, helps
-from fuzzcopy.sched.crew import END, GO_ON, Crew, can_be_cancelled
-from fuzzcopy.sched.errors import Crash, Deadlock, Livelock, StepLimit, Unwind, Verdict
+from fuzzcopy.sched.crew import END, GO_ON, Crew
+from fuzzcopy.sched.errors import (
+    Crash,
+    Deadlock,
+    ForeignAwait,
+    Livelock,
+    StepLimit,
+    Unwind,
+    Verdict,
+)
 from fuzzcopy.sched.guard import guarded, place_of
 from fuzzcopy.sched.policies.fair import Fair
 from fuzzcopy.sched.task import Event, State, Task
@@ -72,7 +80,7 @@ class Scheduler:
         self._agenda = Agenda()
         self._crew: Crew | None = None
         self._next: Task | None = None
-        #: The baton is between two tasks. Else a task that suspends awaits something foreign.
+        #: The current task is about to give the baton away. Else it suspends for something foreign.
         self.on_the_move = False
         self._max_steps = max_steps
         self._fair_steps = fair_steps
@@ -188,9 +196,12 @@ class Scheduler:
         assert me is not None
         me.passed += self.steps - self._switched
         self._switched = self.steps
-        self._hand_over()
-        await wait_task_rescheduled(can_be_cancelled)
-        self.on_the_move = False
+        self.on_the_move = True  # guarded() hands over, once this has let go
+        try:
+            await wait_task_rescheduled(partial(self._cancelled, me))
+        except BaseException:
+            self.on_the_move = False  # it may have come to nothing
+            raise
         if self._stepwise and me.state is State.READY and me.waiting is None:
             self._tell_step(me)
 
@@ -426,11 +437,10 @@ class Scheduler:
         :class:`Verdict`, a :class:`Problem`, or what else interrupted it.
         """
         self._crew = crew
-        self.on_the_move = True
         if self.tasks:
             try:
                 self._choose_start()
-                self._hand_over()
+                self.hand_over()
             except BaseException as error:
                 self._failed("the start", error)
             await crew.finished()
@@ -444,10 +454,14 @@ class Scheduler:
             except BaseException as error:
                 self._failed("an event after the end", error)
 
-    def _failed(self, who: object, error: BaseException) -> None:
+    def _failed(self, who: object, error: BaseException | None) -> None:
         """End the run with what is being raised, each kind in its own way."""
-        if isinstance(error, Unwind):
+        if isinstance(error, BaseExceptionGroup):  # a nursery of trio's, on the way down
+            _, error = error.split((Unwind, trio.Cancelled))
+        if error is None or isinstance(error, Unwind):
             return
+        if self.stopped and isinstance(error, Exception):
+            return  # who is being taken down does not have the baton: it cannot clean up well
         if isinstance(error, Verdict):
             self._stop(error)
         elif isinstance(error, Exception):
@@ -470,16 +484,18 @@ class Scheduler:
             self._count(self.tasks[0], "begin")
         self._choose_other(None)
 
-    def _hand_over(self) -> None:
+    def hand_over(self) -> None:
+        """Wake the task that was chosen; it has the baton from here on."""
         chosen = self._next
         assert chosen is not None
         self.current = chosen
-        self.on_the_move = True
+        self.on_the_move = False
         if chosen.trio_task is None:
             assert self._crew is not None
             self._crew.begin(self, chosen)
         else:
             reschedule(chosen.trio_task, GO_ON)
+            chosen.parked = False
 
     async def perform(self, task: Task) -> None:
         """Run the program of ``task``, which has the baton, in the current trio task.
@@ -492,10 +508,9 @@ class Scheduler:
             task, beginner = beginner, None
             task.state = State.READY
             task.trio_task = here
-            self.on_the_move = False
             try:
                 if not self.stopped:
-                    task.result = await guarded(self, task.program())
+                    task.result = await guarded(self, task)
                     if not self.stopped:  # else it swallowed what should take it down
                         beginner = self._ended(task)
             except BaseException as error:
@@ -512,7 +527,6 @@ class Scheduler:
         self._changed()
         for tell in self.bus.task_ended:
             tell(task)
-        self.on_the_move = True
         if self.traced:
             self._count(task, "end")
         if not self._agenda.ready and all(t.daemon or t.state is State.DONE for t in self.tasks):
@@ -531,7 +545,7 @@ class Scheduler:
         if chosen.trio_task is None:
             self.current = chosen
             return chosen
-        self._hand_over()
+        self.hand_over()
         return None
 
     def abandon(self, problem: BaseException) -> None:
@@ -555,18 +569,28 @@ class Scheduler:
             self._take_down()
 
     def _take_down(self) -> None:
-        """Let every task that has begun end where it is.
+        """Let every task that is parked in :meth:`pass_baton` end there.
 
-        All but the current one are parked in :meth:`pass_baton`, unless a cancel scope of their
-        own has woken them, which is not allowed for. Raising there costs a switch. To cancel them
-        is five times as much, and it costs the trio tasks that they run in.
+        To raise there costs a switch. To cancel them is five times as much, and it costs the trio
+        tasks that they run in. Who has the baton comes by the next point or is raising already.
         """
         self.stopped = True
         self._horizon = 0
-        self.on_the_move = False  # from here on nobody has reason to suspend
         for task in self.tasks:
-            if task.trio_task is not None and task is not self.current:
+            if task.parked:
+                assert task.trio_task is not None
                 reschedule(task.trio_task, END)
+                task.parked = False
+
+    def _cancelled(self, task: Task, _: object) -> trio.lowlevel.Abort:
+        """Trio wants to wake ``task``, which is parked: the order is not trio's to decide."""
+        self._stop(
+            ForeignAwait(
+                f"{task} was cancelled at {task.label} by a cancel scope of trio, "
+                "which is not under the scheduler; let it return instead"
+            )
+        )
+        return trio.lowlevel.Abort.FAILED  # _stop has woken it
 
 
 async def _nothing() -> None:

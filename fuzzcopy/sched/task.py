@@ -27,7 +27,8 @@ class Task:
 
     ``kind``, ``obj`` and ``write`` are what it is about to do once it is chosen: the label of
     its preemption point and the footprint for partial-order reduction. ``passed`` counts the points
-    that it has passed, as of when it last gave way.
+    that it has passed, as of when it last gave way. ``parked``: it has begun, and waits for the
+    baton.
 
     ``early`` are locks that it has taken before their place (see :class:`Lock`): where it
     would take one of them it goes on instead, and letting go there does nothing.
@@ -41,6 +42,7 @@ class Task:
         "kind",
         "name",
         "obj",
+        "parked",
         "passed",
         "program",
         "result",
@@ -61,6 +63,7 @@ class Task:
         self.name = name
         self.program = program
         self.daemon = daemon
+        self.parked = False
         self.passed = 0
         self.state = State.NEW
         self.kind = "start"

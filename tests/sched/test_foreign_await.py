@@ -220,3 +220,55 @@ for seed in range(10):
         [sys.executable, "-c", source], capture_output=True, text=True, check=False
     )
     assert len(re.findall("^culprit awaits something", run.stdout, re.MULTILINE)) == 10
+
+
+def cancelled_scope(canceller, policy):
+    """How a run ends in which ``culprit`` has points in a scope that ``canceller(scope)`` ends."""
+
+    def program(s):
+        scope = trio.CancelScope()
+
+        async def culprit():
+            with scope:
+                while True:
+                    await s.point("work")
+
+        async def other():
+            await s.point("step")
+            await s.point("step")
+            canceller(scope)
+            await s.point("step")
+
+        s.spawn(culprit, name="culprit")
+        s.spawn(other)
+
+    return sched.run(program, policy, max_steps=50).failure
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_scope_that_another_task_cancels_is_foreign(seed):
+    failure = cancelled_scope(trio.CancelScope.cancel, sched.RandomWalk(seed))
+    assert isinstance(failure, sched.ForeignAwait)
+    assert str(failure).startswith("culprit was cancelled at work by a cancel scope of trio")
+
+
+def test_so_is_one_whose_time_is_over():
+    def expire(scope):
+        scope.deadline = trio.current_time()
+
+    failure = cancelled_scope(expire, sched.Turns())
+    assert isinstance(failure, sched.ForeignAwait)
+
+
+def test_and_one_that_the_task_itself_has_cancelled():
+    def program(s):
+        async def culprit():
+            with trio.CancelScope() as scope:
+                scope.cancel()
+                await s.point("work")
+                await s.point("work")
+
+        s.spawn(culprit, name="culprit")
+        s.spawn(s.point, "step")
+
+    assert isinstance(sched.run(program, sched.Turns()).failure, sched.ForeignAwait)

@@ -206,3 +206,60 @@ def test_tasks_that_follow_each_other_share_a_trio_task(tasks):
     assert sched.run(program).failure is None
     assert len(used) == tasks
     assert len(set(used)) == 1
+
+
+@pytest.mark.parametrize("daemon", [False, True])
+def test_who_is_taken_down_without_the_baton_is_not_blamed_for_how_it_cleans_up(daemon):
+    def program(s):
+        async def tidy():
+            mutex = sched.Mutex(s, "mutex", "a")
+            await mutex.acquire()
+            try:
+                await sched.WaitQueue(s, "queue").wait()
+            finally:
+                mutex.release()
+
+        async def waits():
+            await sched.WaitQueue(s, "other").wait()
+
+        s.spawn(tidy, daemon=True)
+        s.spawn(waits, daemon=daemon)
+
+    failure = sched.run(program).failure
+    assert failure is None if daemon else isinstance(failure, sched.Deadlock)
+
+
+def test_a_nursery_of_trio_around_a_daemon_is_no_failure():
+    def program(s):
+        async def serve():
+            async with trio.open_nursery():
+                await sched.WaitQueue(s, "queue").wait()
+
+        s.spawn(serve, daemon=True)
+        s.spawn(s.point, "work")
+
+    assert sched.run(program).failure is None
+
+
+@pytest.mark.parametrize("first", range(8))  # where in a switch there is no room any more
+@pytest.mark.parametrize("beside", ["before", "after"])
+def test_recursion_without_end_is_a_crash_even_where_the_baton_changes_hands(beside, first):
+    async def deep(s, depth):
+        if depth >= first:
+            await s.point("work")
+        await deep(s, depth + 1)
+
+    async def spins(s):
+        while True:
+            await s.point("work")
+
+    def program(s):
+        if beside == "before":
+            s.spawn(spins, s)
+        s.spawn(deep, s, 0, name="deep")
+        if beside == "after":
+            s.spawn(spins, s)
+
+    failure = sched.run(program, sched.Turns()).failure
+    assert isinstance(failure, sched.Crash)
+    assert "deep: RecursionError" in str(failure)
