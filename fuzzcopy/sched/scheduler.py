@@ -34,6 +34,7 @@ from fuzzcopy.sched.policies.fair import Fair
 from fuzzcopy.sched.task import Event, State, Task
 from fuzzcopy.sched.waitgraph import all_waits, find_cycle
 from fuzzcopy.sched.watch import Bus, Handlers
+from fuzzcopy.sched.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
     from fuzzcopy.sched.locks import Lock
@@ -71,7 +72,6 @@ class Scheduler:
         self.current: Task | None = None
         self.failure: BaseException | None = None
         self.stopped = False
-        self.fair = False
         self._dismissing = False
         self._interrupted = False
         self._muted: dict[str, Handlers] = {}
@@ -90,9 +90,7 @@ class Scheduler:
         #: where locks are taken. Nothing else at a point costs more; steps can be watched without.
         self.traced = bool(bus.decided) or policy.labelled
         self._stepwise = bool(bus.step) or self.traced
-        if self.traced:
-            # Stands for who builds the world: it may ask for integers, too.
-            self._deciding = self._setup = Task(NOBODY, "setup", _nothing, daemon=True)
+        self._whereabouts = Whereabouts(bus) if self.traced else None
         self._horizon = 0
         self._contested = 0  # steps so far at which there was a choice, up to _since
         self._crowded = False
@@ -117,17 +115,9 @@ class Scheduler:
         if bound < 2 or self.fair:
             return 0
         self.asked += 1
-        if not self.traced:
+        if self._whereabouts is None:
             return self.policy.integer(label, bound)
-        around = self._deciding, self._deciding_label
-        task = self.current or self._setup
-        self._count(task, label)
-        value = self.policy.integer(label, bound)
-        if value:
-            for tell in self.bus.decided:
-                tell(task, label, task.counts[label], "", value)
-        self._deciding, self._deciding_label = around
-        return value
+        return self._whereabouts.integer(self.current, label, bound, self.policy)
 
     def progress(self) -> None:
         """Say that the run got somewhere; a run that never does is a livelock."""
@@ -220,8 +210,8 @@ class Scheduler:
         cycle = find_cycle(me)
         if cycle:
             self.fail(Deadlock(cycle, cycle=True))
-        if self.traced:
-            self._count(me, f"wait {resource}")
+        if self._whereabouts is not None:
+            self._whereabouts.at(me, f"wait {resource}")
         if self._choose_other(me):
             await self.pass_baton()
         me.waiting = None
@@ -266,6 +256,11 @@ class Scheduler:
 
     # -- what policies and reports ask ----------------------------------------------------
 
+    @property
+    def fair(self) -> bool:
+        """Whether the fair phase has begun."""
+        return self._agenda.calm
+
     def contested(self) -> int:
         """How many points so far offered a choice, events that happened among them: PCT's *k*."""
         return self._contested + (self.steps - self._since if self._crowded else 0)
@@ -276,10 +271,12 @@ class Scheduler:
         return task.passed + running
 
     def where(self) -> tuple[Task, str, int]:
-        """The decision being made: the task, its label, and the how-manieth time it is there."""
-        task = self._deciding
-        label = self._deciding_label
-        return task, label, task.counts.get(label, 0)
+        """The decision being made: the task, its label, and the how-manieth time it is there.
+
+        Known in traced runs only.
+        """
+        assert self._whereabouts is not None
+        return self._whereabouts.place()
 
     def interrupt(self) -> None:
         """End the run with ``KeyboardInterrupt`` at its next preemption point.
@@ -318,8 +315,9 @@ class Scheduler:
             raise Unwind
         if self.steps >= self._limit:
             self._beyond_limit()
-        if self.traced:
-            self._count(me, me.label)
+        whereabouts = self._whereabouts
+        if whereabouts is not None:
+            whereabouts.at(me, me.label)
         policy = self.policy
         agenda = self._agenda
         while True:
@@ -333,8 +331,8 @@ class Scheduler:
                 self._horizon = horizon if horizon < self._limit else self._limit
                 break
             choice = choices[pick]
-            if self.traced:
-                self._tell_decided(choice.name)
+            if whereabouts is not None and not self.fair:
+                whereabouts.chosen(choice.name)
             if isinstance(choice, Task):
                 self._next = choice
                 return True
@@ -348,6 +346,7 @@ class Scheduler:
     def _choose_other(self, me: Task | None) -> bool:
         """Choose a task when ``me`` cannot go on; false if events made it ``me`` after all."""
         agenda = self._agenda
+        whereabouts = self._whereabouts
         while True:
             choices = agenda.known.get(NOBODY) or agenda.choices(None)
             if not agenda.ready and not any(helps(event) for event in choices):
@@ -362,16 +361,19 @@ class Scheduler:
             elif self.policy.labelled:
                 pick = self.policy.choose(choices, None)
             choice = choices[pick]
-            if pick and self.traced:
-                self._tell_decided(choice.name)
+            if pick and whereabouts is not None and not self.fair:
+                whereabouts.chosen(choice.name)
             if isinstance(choice, Task):
                 self._changed()
                 self._next = choice
                 return choice is not me
             self._fire(choice)
-            if self.traced:
-                # The next choice is another decision, even if this one was the default.
-                self._count(self._deciding, self._deciding_label)
+            if whereabouts is not None:
+                whereabouts.again()  # the next choice is one, even if this was the default
+
+    def _tell_step(self, task: Task) -> None:
+        for tell in self.bus.step:
+            tell(task, task.kind, task.obj, task.write)
 
     def _fire(self, event: Event) -> None:
         self._agenda.fired(event)
@@ -392,13 +394,12 @@ class Scheduler:
             self._stop(KeyboardInterrupt())
             raise Unwind
         if not self.fair:
-            self.fair = True
+            self._agenda.calm_down()
             self.policy = Fair()
             self.policy.begin(self)
             self._limit = self.steps + self._fair_steps
             self._end = self.steps + 50 * self._fair_steps
             self._steady = False
-            self._agenda.calm_down()
             self._changed()
         elif self.steps >= self._end:
             self.fail(StepLimit(f"still running after {self.steps} steps"))
@@ -406,27 +407,6 @@ class Scheduler:
             busy = [t for t in self.tasks if t.state is State.READY and not t.daemon]
             doing = ", ".join(f"{t.name} at {t.label}" for t in busy)
             self.fail(Livelock(f"no progress in {self._fair_steps} fair steps: {doing}"))
-
-    # -- traced runs only ---------------------------------------------------------------------
-
-    _setup: Task
-    _deciding: Task
-    _deciding_label = ""
-
-    def _count(self, task: Task, label: str) -> None:
-        self._deciding = task
-        self._deciding_label = label
-        task.counts[label] = task.counts.get(label, 0) + 1
-
-    def _tell_step(self, task: Task) -> None:
-        for tell in self.bus.step:
-            tell(task, task.kind, task.obj, task.write)
-
-    def _tell_decided(self, name: str) -> None:
-        if self.bus.decided and not self.fair:
-            task, label, nth = self.where()
-            for tell in self.bus.decided:
-                tell(task, label, nth, name, 0)
 
     # -- the trio side ------------------------------------------------------------------------
 
@@ -480,8 +460,8 @@ class Scheduler:
             self._fire(event)
 
     def _choose_start(self) -> None:
-        if self.traced:
-            self._count(self.tasks[0], "begin")
+        if self._whereabouts is not None:
+            self._whereabouts.at(self.tasks[0], "begin")
         self._choose_other(None)
 
     def hand_over(self) -> None:
@@ -527,8 +507,8 @@ class Scheduler:
         self._changed()
         for tell in self.bus.task_ended:
             tell(task)
-        if self.traced:
-            self._count(task, "end")
+        if self._whereabouts is not None:
+            self._whereabouts.at(task, "end")
         if not self._agenda.ready and all(t.daemon or t.state is State.DONE for t in self.tasks):
             if any(t.state is not State.DONE for t in self.tasks):
                 self._dismiss_daemons()
@@ -591,7 +571,3 @@ class Scheduler:
             )
         )
         return trio.lowlevel.Abort.FAILED  # _stop has woken it
-
-
-async def _nothing() -> None:
-    return
