@@ -215,12 +215,15 @@ def check_determinism(
     """Run ``scenario``'s programs twice under one schedule and compare every choice met.
 
     Raises :class:`Nondeterminism` if they differ: nothing found on such a kernel means anything.
+    What else a run can say instead of a verdict, :class:`Stuck` say, is raised as well.
     """
     plan = Plan(scenario)
 
     async def twice(driver: Driver) -> None:
         recorded = Recorded(policy)
         first = await execute(driver, kernel, plan, recorded, oracles=oracles)
+        if isinstance(first.failure, Problem) and not isinstance(first.failure, StepLimit):
+            raise first.failure  # which may have taken seconds to see: not once more
         compared = Compared(recorded)
         second = await execute(driver, kernel, plan, compared, oracles=oracles)
         compared.verify(first.failure, second.failure)

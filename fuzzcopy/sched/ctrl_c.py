@@ -26,11 +26,17 @@ class _CtrlC:
     def __init__(self) -> None:
         self.pending = False
         self.at_once = False
+        self.ignored = False
         self.running: Scheduler | None = None
 
     def signalled(self, number: int, frame: FrameType | None) -> None:
-        if self.pending or self.at_once:
-            self.pending = self.at_once = False
+        if self.at_once:
+            self.at_once = False  # a note that somebody left before stays
+            raise KeyboardInterrupt
+        if self.ignored:
+            return
+        if self.pending:
+            self.pending = False
             raise KeyboardInterrupt
         self.pending = True
         if self.running is not None:
@@ -44,20 +50,23 @@ _ctrl_c = _CtrlC()
 def held() -> Iterator[None]:
     """Within, Ctrl-C waits for :func:`check`. May be nested; the outermost one raises at its end.
 
-    Does nothing outside the main thread, or where somebody has a SIGINT handler of their own.
+    Does nothing outside the main thread, or where somebody has a SIGINT handler of their own. Where
+    SIGINT is ignored, as in the background of a shell, it stays so, but for the watchdog's.
     """
-    if (
-        threading.current_thread() is not threading.main_thread()
-        or signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or before not in (
+        signal.default_int_handler,
+        signal.SIG_IGN,
     ):
         yield
         return
     _ctrl_c.pending = False
+    _ctrl_c.ignored = before is signal.SIG_IGN
     signal.signal(signal.SIGINT, _ctrl_c.signalled)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, before)
         # Only now, or what comes just before that would be kept for a run that has not begun.
         check()
 

@@ -440,11 +440,12 @@ class Scheduler:
             _, error = error.split((Unwind, trio.Cancelled))
         if error is None or isinstance(error, Unwind):
             return
-        if self.stopped and isinstance(error, Exception):
+        told = isinstance(error, Exception | SystemExit)  # exit() is no way out for a program
+        if self.stopped and told:
             return  # who is being taken down does not have the baton: it cannot clean up well
         if isinstance(error, Verdict):
             self._stop(error)
-        elif isinstance(error, Exception):
+        elif told:
             crash = Crash(f"{who}: {type(error).__name__}: {str(error) or place_of(error)}")
             crash.__cause__ = error
             self._stop(crash)

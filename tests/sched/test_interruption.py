@@ -1,18 +1,18 @@
 """Ctrl-C and the like are nobody's verdict: they come out of the run."""
 
 import signal
+import sys
 
 import pytest
 
 from fuzzcopy import sched
 
 
-@pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit])
-def test_it_propagates(interruption):
+def test_it_propagates():
     def program(s):
         async def worker():
             await s.point("work")
-            raise interruption
+            raise KeyboardInterrupt
 
         async def bystander():
             while True:
@@ -21,8 +21,22 @@ def test_it_propagates(interruption):
         s.spawn(worker)
         s.spawn(bystander)
 
-    with pytest.raises(interruption):
+    with pytest.raises(KeyboardInterrupt):
         sched.run(program)
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_a_program_that_exits_has_crashed(status):
+    def program(s):
+        async def worker():
+            await s.point("work")
+            sys.exit(status)
+
+        s.spawn(worker, name="worker")
+
+    failure = sched.run(program).failure
+    assert isinstance(failure, sched.Crash)
+    assert str(failure) == f"worker: SystemExit: {status}"
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import linecache
 import re
 import signal
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -103,6 +104,60 @@ def test_without_a_point_the_same_time_is_too_long(barks):
     done = sched.run(program)
     assert done.failure is None
     assert {scheduler for scheduler, _ in barks} == {done}
+
+
+@pytest.mark.usefixtures("_impatient")
+def test_ctrl_c_before_the_watchdog_strikes_is_not_forgotten():
+    def program(s):
+        async def culprit():
+            signal.raise_signal(signal.SIGINT)
+            spin()
+
+        s.spawn(culprit)
+
+    with pytest.raises(KeyboardInterrupt):
+        sched.run(program)
+
+
+def test_it_strikes_where_ctrl_c_is_ignored_too(monkeypatch):
+    monkeypatch.setattr(driver._watchdog, "seconds", 0.15)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as for what a shell starts with &
+    try:
+        run = sched.run(lambda s: s.spawn(spins_after_a_point, s))
+        assert isinstance(run.failure, sched.Stuck)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+async def spins_after_a_point(s):
+    await s.point("work")
+    signal.raise_signal(signal.SIGINT)  # nobody's: it is ignored
+    spin()
+
+
+@pytest.mark.usefixtures("_impatient")
+def test_who_catches_everything_is_named_at_least(capsys):
+    async def stubborn(s):
+        end = time.monotonic() + 3
+        while time.monotonic() < end:
+            with suppress(BaseException):
+                await s.point("work")
+            with suppress(BaseException):
+                time.sleep(0.1)
+
+    def program(s):
+        async def fails():
+            await s.point("work")
+            s.fail(sched.Crash("stop"))
+
+        s.spawn(stubborn, s, name="stubborn")
+        s.spawn(fails)
+
+    assert isinstance(sched.run(program, sched.Turns()).failure, sched.Stuck)
+    said = capsys.readouterr().err
+    assert "without a preemption point, at " in said
+    assert "it catches what should end it" in said
 
 
 @pytest.mark.usefixtures("_impatient")
