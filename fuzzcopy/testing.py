@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import shlex
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -66,8 +67,8 @@ def fuzz_test(
             # Only now: Hypothesis could not find again what a steered schedule leads to.
             predicted = predictions.try_new()
             if predicted is None or predicted.outcome is None:
-                _must_be_decided(search.campaign)
                 search.campaign.never_entered = search.target.never()
+                _must_be_decided(search.campaign)
                 _say_what_was_covered(search.campaign)
                 return
             best, minimal = _smallest(kernel, predicted.outcome, oracles)
@@ -95,12 +96,16 @@ def _configured(test: Callable[[], None], given_settings: settings | None) -> Ca
 
 
 def _must_be_decided(campaign: Campaign) -> None:
-    """A run at its step limit is no pass."""
+    """A run at its step limit is no pass; nor are programs that never come by the kernel's own."""
     if campaign.undecided:
         runs = f"{campaign.undecided} of {campaign.schedules} runs"
         print(f"undecided: {runs} of {campaign.kernel} ended at the step limit")
         if campaign.undecided == campaign.schedules:
             raise StepLimit(f"nothing decided on {campaign.kernel}: all runs reached it")
+    if campaign.missed_the_kernel:
+        # Few programs may miss a rare path: no failure, but to be seen even where a test passes.
+        never = ", ".join(campaign.never_entered)
+        warnings.warn(f"nothing decided on {campaign.kernel}: never entered: {never}", stacklevel=1)
 
 
 def _say_what_was_covered(campaign: Campaign) -> None:

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.live import Live
 
 from fuzzcopy.bugs import catalogue
+from fuzzcopy.cli.output import Output
 from fuzzcopy.cli.predictions import prediction_data, print_predictions
 from fuzzcopy.cli.seconds import Seconds
 from fuzzcopy.fuzz import Campaign, Corpus, Fuzzer
@@ -115,7 +116,7 @@ def fuzz(
     reached = _reached(target) if coverage else None
     if seed is None:
         seed = random.SystemRandom().randrange(1 << 31)
-    out = Console(highlight=False)
+    out = Output()
     progress = Progress(Console(stderr=True))
     fuzzer = Fuzzer(
         target,
@@ -214,6 +215,10 @@ def _print_text(
         out.print(f"nothing decided: {campaign.problem}\n{ran}", soft_wrap=True, markup=False)
     elif _all_undecided(campaign):
         out.print(f"nothing decided on {campaign.kernel}: {ran}", soft_wrap=True)
+    elif campaign.missed_the_kernel:
+        out.print(f"nothing decided on {campaign.kernel}: {ran}", soft_wrap=True)
+        for line in campaign.tried():
+            out.print(line, soft_wrap=True, markup=False)
     else:
         out.print(f"nothing found on {campaign.kernel}: sampled {ran}", soft_wrap=True)
         for line in campaign.tried():
@@ -280,8 +285,8 @@ def _summary(campaign: Campaign, path: Path | None) -> dict[str, object]:
 
 
 def _missed(campaign: Campaign) -> dict[str, dict[int, float]] | None:
-    """By a bug's depth; only for a campaign that found nothing."""
-    if _status(campaign, strict=False) in (1, 3):
+    """By a bug's depth; only for a campaign that found nothing where it looked."""
+    if _status(campaign, strict=False) in (1, 3) or not campaign.claim.programs:
         return None
     return {"worst": campaign.claim.worst, "mean": campaign.claim.mean}
 
@@ -291,4 +296,6 @@ def _status(campaign: Campaign, *, strict: bool) -> int:
         return 1
     if campaign.problem is not None or _all_undecided(campaign):
         return 3
-    return 130 if campaign.interrupted else 0
+    if campaign.interrupted:
+        return 130
+    return 3 if campaign.missed_the_kernel else 0

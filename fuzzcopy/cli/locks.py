@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from fuzzcopy.cli.output import Output
 from fuzzcopy.cli.predictions import prediction_data, print_predictions
 from fuzzcopy.cli.swaps import swap_data, try_swaps
 from fuzzcopy.fuzz import Derived, derive
@@ -98,7 +99,7 @@ def locks(
         return
     while derived.predictions.try_new() is not None:
         pass  # all of them, not only the first
-    out = None if form == "json" else Console(highlight=False)
+    out = None if form == "json" else Output()
     if out is not None:
         _print(out, target.name, derived, seed)
     tried = try_swaps(target, save_to, preemptions, out) if swaps else None
@@ -114,6 +115,8 @@ def _print(out: Console, kernel: str, derived: Derived, seed: int) -> None:
     graph = derived.predictions.graph
     seen = f"{derived.schedules:,} schedules of {derived.programs:,} programs (seed {seed})"
     out.print(f"{kernel}: seen in {seen}", soft_wrap=True)
+    for kind, count in derived.verdicts.items():
+        out.print(f"{count:,} of them ended in {kind}: see fuzzcopy fuzz", soft_wrap=True)
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("while this is held", "this is taken next", "in"):
         table.add_column(column, overflow="fold")
@@ -139,6 +142,7 @@ def _summary(kernel: str, derived: Derived, seed: int) -> dict[str, object]:
         "seed": seed,
         "programs": derived.programs,
         "schedules": derived.schedules,
+        "verdicts": dict(derived.verdicts),
         "order": order(graph),
         "documented": list(DOCUMENTED),
         "steps": [_step(step) for step in steps(graph)],

@@ -1,11 +1,14 @@
 """The ``fuzzcopy`` command and its exit status.
 
 0 nothing found, 1 found (or a replay that is not as its file expects), 2 usage or bad input,
-3 internal error or nothing decided, 130 interrupted before anything was found.
+3 internal error or nothing decided, 130 interrupted before anything was found, 141 the reader of
+the output went away.
 """
 
 from __future__ import annotations
 
+import os
+import sys
 import traceback
 from importlib import import_module
 from typing import cast
@@ -14,6 +17,7 @@ import click
 
 from fuzzcopy.cost import CostError
 from fuzzcopy.regression import KernelError, RegressionError
+from fuzzcopy.sched import Problem
 
 # In the order of the help: what is used most comes first. Each is in a module of its name, which
 # is imported when asked for: a replay need not wait for Hypothesis.
@@ -41,8 +45,15 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except (CostError, KernelError, RegressionError) as error:
             raise click.UsageError(str(error)) from error
-        except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise
+        except BrokenPipeError:
+            # Click's own status for this is 1, which says "found"; a shell's is this one.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(141)
+        except Problem as problem:
+            click.echo(f"nothing decided: {problem}", err=True)
+            ctx.exit(3)
         except Exception:
             traceback.print_exc()
             click.echo("fuzzcopy: internal error; nothing was decided", err=True)

@@ -43,6 +43,14 @@ class Campaign:
     never_entered: Sequence[str] = ()
     begun: float = field(default_factory=time.monotonic)
 
+    @property
+    def missed_the_kernel(self) -> bool:
+        """Whether programs ran, and none of them entered anything that the kernel swaps.
+
+        Then nothing that was seen says anything about the kernel.
+        """
+        return self.examples > 0 and self.claim.programs == 0
+
     def tried(self) -> list[str]:
         """What a campaign that found nothing did and did not try, in lines for a person."""
         missed = self.examples - self.claim.programs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from fuzzcopy.fuzz.predictions import Predictions
 from fuzzcopy.kernel import Kernel
 from fuzzcopy.runner import Tally, find_failure, policies_for
 from fuzzcopy.scenario import Scenario
-from fuzzcopy.sched import ctrl_c
+from fuzzcopy.sched import Verdict, ctrl_c
 from fuzzcopy.strategies import scenarios
 
 SCHEDULES = 6
@@ -21,11 +22,15 @@ SCHEDULES = 6
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """``predictions.graph`` is what ``schedules`` runs of ``programs`` programs showed."""
+    """``predictions.graph`` is what ``schedules`` runs of ``programs`` programs showed.
+
+    ``verdicts`` says how many of the runs ended in which one.
+    """
 
     predictions: Predictions
     programs: int
     schedules: int
+    verdicts: Counter[str]
 
 
 def derive(
@@ -37,11 +42,13 @@ def derive(
 ) -> Derived:
     """Run drawn programs and see in which order ``kernel`` takes its locks.
 
-    What goes wrong meanwhile is passed over: a kernel that hangs has an order, too.
+    What goes wrong meanwhile is only counted: a kernel that hangs has an order, too. Raises a
+    :class:`Problem`, where a run says nothing about the kernel.
     """
     predictions = Predictions(kernel)
     total = Tally()
     programs = 0
+    verdicts: Counter[str] = Counter()
 
     @seed(seed_)
     @settings(
@@ -60,12 +67,13 @@ def derive(
         on_progress(programs)
         tally = Tally()
         policies = policies_for(schedules, SCHEDULES, tally)
-        while (
-            find_failure(kernel, scenario, policies, oracles=[predictions.watch], tally=tally)
-            is not None
+        while found := find_failure(
+            kernel, scenario, policies, oracles=[predictions.watch], tally=tally
         ):
-            pass
+            if not isinstance(found.failure, Verdict):
+                raise found.failure
+            verdicts[found.failure.kind] += 1
         total.schedules += tally.schedules
 
     each()
-    return Derived(predictions, programs, total.schedules)
+    return Derived(predictions, programs, total.schedules, verdicts)

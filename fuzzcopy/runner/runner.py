@@ -219,16 +219,19 @@ def check_determinism(
     """
     plan = Plan(scenario)
 
-    async def twice(driver: Driver) -> None:
+    async def twice(driver: Driver) -> Problem | None:
         recorded = Recorded(policy)
         first = await execute(driver, kernel, plan, recorded, oracles=oracles)
         if isinstance(first.failure, Problem) and not isinstance(first.failure, StepLimit):
-            raise first.failure  # which may have taken seconds to see: not once more
+            return first.failure  # which may have taken seconds to see: not once more
         compared = Compared(recorded)
         second = await execute(driver, kernel, plan, compared, oracles=oracles)
         compared.verify(first.failure, second.failure)
+        return None
 
-    drive(twice)
+    problem = drive(twice)
+    if problem is not None:
+        raise problem
 
 
 def with_schedule(scenario: Scenario, schedule: Iterable[Switch]) -> Scenario:

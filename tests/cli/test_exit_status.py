@@ -1,5 +1,8 @@
 """0 nothing found, 1 found, 2 usage or bad input, 3 nothing decided."""
 
+import json
+import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -154,6 +157,54 @@ def test_status_3_if_there_was_no_time_for_a_single_run(cli: Call) -> None:
     assert result.exit_code == 3
     assert "nothing decided on reference: 0 schedules of 0 programs" in result.stdout
     assert "missed" not in result.stdout
+
+
+MISSPELT = """\
+from fuzzcopy import Kernel
+from fuzzcopy.kernel import BufferedWrite
+
+
+class MisspeltWrite(BufferedWrite):
+    async def coppy(self, cpu, page, start, buffer, position, length):
+        return 0
+
+
+class MisspeltKernel(Kernel):
+    write_path = MisspeltWrite
+"""
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_status_3_if_no_program_came_by_what_the_kernel_swaps(
+    cli: Call, own: Any, form: str
+) -> None:
+    own.write(MISSPELT)
+    result = cli("fuzz", "mykernel.py:MisspeltKernel", "--examples", 20, "--format", form)
+    assert result.exit_code == 3
+    if form == "text":
+        assert "nothing decided on MisspeltKernel" in result.stdout
+        assert "never entered: write.coppy" in result.stdout
+        assert "missed" not in result.stdout
+    else:
+        assert json.loads(result.stdout)["missed"] is None
+
+
+def test_status_141_if_the_reader_is_gone(fuzzcopy_command: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    result = subprocess.run(
+        [*fuzzcopy_command, "bugs"], stdout=writer, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writer)
+    assert result.returncode == 141
+    assert result.stderr == b""
+
+
+def test_status_3_if_the_order_of_its_locks_cannot_be_seen(cli: Call, own: Any) -> None:
+    own.write(FOREIGN)
+    result = cli("locks", "mykernel.py:ForeignKernel", "--examples", 50)
+    assert result.exit_code == 3
+    assert "mykernel.py:9" in result.stderr
 
 
 def test_status_3_if_the_kernel_awaits_something_foreign(cli: Call, own: Any) -> None:

@@ -32,6 +32,13 @@ def test_a_kernel_that_contradicts_itself(cli):
     assert "confirmed in " in result.output
 
 
+def test_what_goes_wrong_meanwhile_is_counted(cli):
+    result = cli("locks", "uptodate-too-early", "--examples", "10")
+    assert "of them ended in" not in result.output  # no oracle looks on
+    result = cli("locks", "sub-page-fault", "--examples", "60")
+    assert " of them ended in livelock: see fuzzcopy fuzz" in result.output
+
+
 def test_json(cli):
     result = cli("locks", "--examples", "40", "--format", "json")
     data = json.loads(result.stdout.splitlines()[-1])

@@ -167,3 +167,22 @@ def test_runs_that_decide_nothing_are_no_pass() -> None:
     few = settings(max_examples=3, database=None)
     with pytest.raises(StepLimit, match="nothing decided on EndlessKernel"):
         fuzz_test(EndlessKernel, strategy=writes, settings=few)()
+
+
+class MisspeltWrite(BufferedWrite):
+    """Nothing calls what it has."""
+
+    async def coppy(self) -> int:
+        return 0
+
+
+class MisspeltKernel(Kernel):
+    """The reference kernel, in effect."""
+
+    write_path = MisspeltWrite
+
+
+def test_a_kernel_that_nothing_came_by_passes_with_a_warning() -> None:
+    said = r"nothing decided on MisspeltKernel: never entered: write\.coppy"
+    with pytest.warns(UserWarning, match=said):
+        fuzz_test(MisspeltKernel, settings=FEW)()

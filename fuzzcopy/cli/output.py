@@ -1,0 +1,20 @@
+"""Where commands print."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+
+class Output(Console):
+    """Standard output. Colours are for what a command marks, not for all that looks like a number.
+
+    Raises ``BrokenPipeError`` when its reader is gone. Rich's own way is exit status 1, which means
+    "found" here.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(highlight=False)
+
+    def on_broken_pipe(self) -> None:
+        """Let the command's group say what becomes of it."""
+        raise BrokenPipeError
