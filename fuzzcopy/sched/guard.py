@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from fuzzcopy.sched.scheduler import Scheduler
     from fuzzcopy.sched.task import Task
 
-_OURS = (str(Path(trio.__file__).parent), str(Path(__file__).parent))
+_NOT_THE_PROGRAM = (
+    str(Path(trio.__file__).parent),
+    str(Path(__file__).parent),
+    str(Path(types.__file__).parent / "asyncio"),
+)
 
 
 @types.coroutine
@@ -54,13 +58,13 @@ def guarded(scheduler: Scheduler, task: Task) -> Generator[Any, Any, object]:
 
 
 def _place(program: object) -> str:
-    """``file:line`` of the innermost await that is neither trio's nor ours."""
+    """``file:line`` of the innermost await that is neither a library's nor ours."""
     place = "unknown place"
     while program is not None:
         frame = getattr(program, "cr_frame", None) or getattr(program, "gi_frame", None)
         if frame is None:
             break
-        if not frame.f_code.co_filename.startswith(_OURS):
+        if not frame.f_code.co_filename.startswith(_NOT_THE_PROGRAM):
             place = f"{frame.f_code.co_filename}:{frame.f_lineno}"
         program = getattr(program, "cr_await", None) or getattr(program, "gi_yieldfrom", None)
     return place

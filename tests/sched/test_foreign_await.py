@@ -1,5 +1,6 @@
 """Awaiting what the scheduler does not control is named with file and line."""
 
+import asyncio
 import linecache
 import re
 import subprocess
@@ -31,6 +32,16 @@ def test_sleeping_is_foreign_however_short(seconds):
         s.spawn(culprit, name="culprit")
 
     assert awaited_by(program) == "await trio.sleep(seconds)"
+
+
+def test_a_turn_of_a_loop_that_is_not_there():
+    def program(s):
+        async def culprit():
+            await asyncio.sleep(0)
+
+        s.spawn(culprit, name="culprit")
+
+    assert awaited_by(program) == "await asyncio.sleep(0)"
 
 
 def test_an_event_that_never_comes():
