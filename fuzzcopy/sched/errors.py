@@ -65,7 +65,7 @@ class Nondeterminism(Problem):
 
 
 class ForeignAwait(Problem):
-    """A task awaited something that this scheduler does not control."""
+    """A task awaited, or was woken by, something that this scheduler does not control."""
 
 
 class Stuck(Problem):

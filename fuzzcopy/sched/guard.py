@@ -28,8 +28,7 @@ def guarded(scheduler: Scheduler, task: Task) -> Generator[Any, Any, object]:
 
     It is handed over here, where the stack is short: in a program that recurses without end, trio
     could come to the limit with the other task half woken. What the program yields is trio's affair
-    and handed through. One generator frame more per switch is all that this costs; a "continue"
-    does not suspend, so it costs nothing there.
+    and handed through. A "continue" does not suspend, so all this costs nothing there.
     """
     program: Coroutine[Any, Any, object] = task.program()
     send: Any = program.send
@@ -37,13 +36,13 @@ def guarded(scheduler: Scheduler, task: Task) -> Generator[Any, Any, object]:
         request = send(None)
         while True:
             if scheduler.on_the_move:
-                task.parked = True
                 scheduler.hand_over()
+                task.parked = True
             else:
                 # The run is over; trio cancels what is awaited, and the program is taken down.
                 scheduler.abandon(
                     ForeignAwait(
-                        f"{scheduler.current} awaits something that is not under the scheduler, at "
+                        f"{task} awaits something that is not under the scheduler, at "
                         f"{_place(program)}; use the primitives of fuzzcopy.sched instead"
                     )
                 )

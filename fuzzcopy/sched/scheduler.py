@@ -1,8 +1,8 @@
 """One decision at a time: who runs next, and what the hardware does meanwhile.
 
 Exactly one task runs; it holds the *baton*. At a preemption point it asks the policy who goes
-next. If the answer is "me" it simply goes on, without yielding to trio; otherwise it wakes the
-chosen task and parks. Trio's own ordering never decides anything.
+next. If the answer is "me" it simply goes on, without yielding to trio; otherwise it parks, and the
+chosen task is woken. Trio's own ordering never decides anything.
 
 The commonest thing the program does is to be told "continue". So :meth:`Scheduler.turn` is a
 plain function that counts the step, notes what is about to happen and compares two integers:
@@ -16,7 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import trio
-from trio.lowlevel import reschedule, wait_task_rescheduled
+from trio.lowlevel import current_task, reschedule, wait_task_rescheduled
 
 from fuzzcopy.sched.agenda import NOBODY, Agenda, helps
 from fuzzcopy.sched.crew import END, GO_ON, Crew
@@ -184,6 +184,8 @@ class Scheduler:
         """Let the task chosen by the last :meth:`turn` run, and wait to be chosen again."""
         me = self.current
         assert me is not None
+        if current_task() is not me.trio_task:
+            self.fail(ForeignAwait(f"a trio task that is not under the scheduler runs beside {me}"))
         me.passed += self.steps - self._switched
         self._switched = self.steps
         self.on_the_move = True  # guarded() hands over, once this has let go
@@ -381,6 +383,8 @@ class Scheduler:
         for tell in self.bus.event_fired:
             tell(event)
         event.fire()
+        if self.stopped:
+            raise Unwind  # it stopped the run without raising anything here
 
     def _nothing_runs(self) -> NoReturn:
         stuck = [t for t in self.tasks if t.state is State.BLOCKED and not t.daemon]
@@ -442,7 +446,7 @@ class Scheduler:
             return
         told = isinstance(error, Exception | SystemExit)  # exit() is no way out for a program
         if self.stopped and told:
-            return  # who is being taken down does not have the baton: it cannot clean up well
+            return  # who is being taken down, most without the baton, cannot clean up well
         if isinstance(error, Verdict):
             self._stop(error)
         elif told:
@@ -483,7 +487,7 @@ class Scheduler:
 
         A task that begins where another one ends runs in the same: that needs no switch.
         """
-        here = trio.lowlevel.current_task()
+        here = current_task()
         beginner: Task | None = task
         while beginner is not None:
             task, beginner = beginner, None
@@ -498,6 +502,8 @@ class Scheduler:
                 self._failed(task, error)
             finally:
                 task.trio_task = None
+                if self.stopped:
+                    self._take_down()
 
     def _ended(self, task: Task) -> Task | None:
         """Let another task run; it is returned if it has yet to begin."""
@@ -533,6 +539,7 @@ class Scheduler:
         """End the run with ``problem``: a task awaits what only trio can take it out of."""
         if not self.stopped:
             self._stop(problem)
+        self._take_down()
         if self._crew is not None:
             self._crew.cancel()
 
@@ -540,23 +547,25 @@ class Scheduler:
         """Take down the daemons, in silence; the run goes on to its good end."""
         self._dismissing = True
         self._muted = self.bus.close()
-        self._take_down()
+        self._no_more()
 
     def _stop(self, failure: BaseException) -> None:
         if self.failure is None:
             self.failure = failure
         self.bus.close()
-        if not self.stopped:
-            self._take_down()
+        self._no_more()
 
-    def _take_down(self) -> None:
-        """Let every task that is parked in :meth:`pass_baton` end there.
-
-        To raise there costs a switch. To cancel them is five times as much, and it costs the trio
-        tasks that they run in. Who has the baton comes by the next point or is raising already.
-        """
+    def _no_more(self) -> None:
         self.stopped = True
         self._horizon = 0
+
+    def _take_down(self) -> None:
+        """After the run was stopped: let every task that is parked in :meth:`pass_baton` end there.
+
+        To raise there costs a switch. To cancel them is five times as much, and it costs the trio
+        tasks that they run in. Who has the baton ends at its next point, and only then are the
+        others woken: where it stopped the run there may be no room left on the stack.
+        """
         for task in self.tasks:
             if task.parked:
                 assert task.trio_task is not None
@@ -565,10 +574,13 @@ class Scheduler:
 
     def _cancelled(self, task: Task, _: object) -> trio.lowlevel.Abort:
         """Trio wants to wake ``task``, which is parked: the order is not trio's to decide."""
+        waiting = task.waiting
+        place = f"at {task.label}" if waiting is None else f"waiting for {waiting.description}"
         self._stop(
             ForeignAwait(
-                f"{task} was cancelled at {task.label} by a cancel scope of trio, "
+                f"{task}, {place}, was cancelled by a cancel scope of trio, "
                 "which is not under the scheduler; let it return instead"
             )
         )
-        return trio.lowlevel.Abort.FAILED  # _stop has woken it
+        self._take_down()
+        return trio.lowlevel.Abort.FAILED  # it has been woken

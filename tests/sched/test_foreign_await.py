@@ -260,7 +260,7 @@ def cancelled_scope(canceller, policy):
 def test_a_scope_that_another_task_cancels_is_foreign(seed):
     failure = cancelled_scope(trio.CancelScope.cancel, sched.RandomWalk(seed))
     assert isinstance(failure, sched.ForeignAwait)
-    assert str(failure).startswith("culprit was cancelled at work by a cancel scope of trio")
+    assert str(failure).startswith("culprit, at work, was cancelled by a cancel scope of trio")
 
 
 def test_so_is_one_whose_time_is_over():
@@ -283,3 +283,68 @@ def test_and_one_that_the_task_itself_has_cancelled():
         s.spawn(s.point, "step")
 
     assert isinstance(sched.run(program, sched.Turns()).failure, sched.ForeignAwait)
+
+
+class EventFirst(sched.Policy):
+    """``culprit`` runs, then ``other``, then the event happens, then who has not begun runs."""
+
+    wanted = "culprit", "other", "event", "new"
+
+    def begin(self, scheduler):
+        super().begin(scheduler)
+        self.left = list(self.wanted)
+
+    def choose(self, enabled, current):
+        names = [choice.name for choice in enabled]
+        if self.left and self.left[0] in names:
+            return names.index(self.left.pop(0))
+        return names.index("other") if "other" in names else 0
+
+
+@pytest.mark.parametrize("where", ["at a point", "where it waits"])
+def test_an_event_cancels_a_scope_while_another_task_decides(where):
+    def program(s):
+        scope = trio.CancelScope()
+
+        async def culprit():
+            with scope:
+                await sched.WaitQueue(s, "queue").wait()
+
+        async def other():
+            s.post(sched.Event("event", scope.cancel))
+            if where == "at a point":
+                await s.point("step")
+            else:
+                await sched.WaitQueue(s, "another").wait()
+            raise AssertionError("it goes on after the end")
+
+        async def new():
+            await s.point("new")
+
+        s.spawn(new, name="new")
+        s.spawn(culprit, name="culprit")
+        s.spawn(other, name="other")
+
+    failure = sched.run(program, EventFirst()).failure
+    assert isinstance(failure, sched.ForeignAwait)
+    assert str(failure).startswith("culprit, waiting for queue, was cancelled by")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_point_in_a_trio_task_of_the_program_s_own(seed):
+    def program(s):
+        async def culprit():
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(s.point, "child")
+                await s.point("parent")
+                await s.point("parent")
+
+        async def other():
+            for _ in range(5):
+                await s.point("work")
+
+        s.spawn(culprit, name="culprit")
+        s.spawn(other)
+
+    failure = sched.run(program, sched.RandomWalk(seed), max_steps=50).failure
+    assert isinstance(failure, sched.ForeignAwait)

@@ -263,3 +263,33 @@ def test_recursion_without_end_is_a_crash_even_where_the_baton_changes_hands(bes
     failure = sched.run(program, sched.Turns()).failure
     assert isinstance(failure, sched.Crash)
     assert "deep: RecursionError" in str(failure)
+
+
+def how_deep():
+    """How often a program can call itself before there is no room on the stack."""
+    depth = 0
+
+    async def deep():
+        nonlocal depth
+        depth += 1
+        await deep()
+
+    assert "RecursionError" in str(sched.run(lambda s: s.spawn(deep)).failure)
+    return depth
+
+
+@pytest.mark.parametrize("room", range(24))  # how many frames are left
+def test_a_run_that_is_stopped_deep_in_the_stack_ends(room):
+    enough = how_deep() - room
+
+    def program(s):
+        async def deep(depth):
+            if depth == enough:
+                s.fail(sched.Crash("deep down"))
+            await deep(depth + 1)
+
+        for name in "abc":
+            s.spawn(sched.WaitQueue(s, name).wait)
+        s.spawn(deep, 1)
+
+    assert isinstance(sched.run(program).failure, sched.Crash)
