@@ -10,7 +10,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 
 from fuzzcopy.bugs import Bug, catalogue
-from fuzzcopy.cli.output import Output
+from fuzzcopy.cli.stdout import Stdout
 from fuzzcopy.regression import KernelError
 
 
@@ -18,7 +18,7 @@ from fuzzcopy.regression import KernelError
 @click.argument("name", required=False)
 def bugs(name: str | None) -> None:
     """List the real bugs of the field that fuzzcopy rediscovers; with NAME, tell its story."""
-    console = Output()
+    console = Stdout()
     if name is None:
         _list(console)
         return

@@ -11,8 +11,8 @@ import msgspec
 from rich.console import Console
 from rich.status import Status
 
-from fuzzcopy.cli.output import Output
 from fuzzcopy.cli.seconds import Seconds
+from fuzzcopy.cli.stdout import Stdout
 from fuzzcopy.compare import Comparison, page, print_comparison
 from fuzzcopy.compare import compare as compare_kernels
 from fuzzcopy.cost import Costs, load_costs
@@ -85,7 +85,7 @@ def compare(
     if form == "json":
         print(msgspec.json.encode(comparison).decode())
     else:
-        console = Output()
+        console = Stdout()
         # A row is a line: what does not fit the terminal is better wrapped by it than by us.
         console.width = max(console.width, 150)
         print_comparison(console, comparison)

@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from fuzzcopy.cli.output import Output
+from fuzzcopy.cli.stdout import Stdout
 from fuzzcopy.cost import Costs, load_costs
 from fuzzcopy.cost.calibrate import calibrate as measure_machine
 from fuzzcopy.cost.costs import described
@@ -38,7 +38,7 @@ def cost(costs_file: Path | None, calibrate: bool, output: Path, force: bool) ->
     With --calibrate: measure copies, page faults and TLB shootdowns on the running Linux, and
     write a table for `fuzzcopy compare --costs`. What cannot be measured keeps its default.
     """
-    console = Output()
+    console = Stdout()
     if calibrate:
         _calibrate(console, output, force)
         return

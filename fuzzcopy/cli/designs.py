@@ -8,7 +8,7 @@ import click
 from rich.syntax import Syntax
 from rich.table import Table
 
-from fuzzcopy.cli.output import Output
+from fuzzcopy.cli.stdout import Stdout
 from fuzzcopy.designs import designs as all_designs
 from fuzzcopy.regression import KernelError
 
@@ -17,7 +17,7 @@ from fuzzcopy.regression import KernelError
 @click.argument("name", required=False)
 def designs(name: str | None) -> None:
     """List correct ways to copy that can be fuzzed and compared; with NAME, show how one works."""
-    console = Output()
+    console = Stdout()
     if name is None:
         table = Table(box=None, header_style="bold", pad_edge=False)
         table.add_column("name", no_wrap=True)

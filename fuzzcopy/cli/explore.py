@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from fuzzcopy.cli.output import Output
+from fuzzcopy.cli.stdout import Stdout
 from fuzzcopy.fuzz import draw_programs
 from fuzzcopy.kernel import Kernel
 from fuzzcopy.regression import find_kernel, kernel_of, load
@@ -103,7 +103,7 @@ def explore(
             break
     seconds = time.monotonic() - began
     if form == "text":
-        _print_text(Output(), on, results, seconds, seed)
+        _print_text(Stdout(), on, results, seconds, seed)
     else:
         print(json.dumps(_summary(on, results, seconds, seed)))
     if any(explored.problem for _, explored in results):

@@ -16,9 +16,9 @@ from rich.console import Console
 from rich.live import Live
 
 from fuzzcopy.bugs import catalogue
-from fuzzcopy.cli.output import Output
 from fuzzcopy.cli.predictions import prediction_data, print_predictions
 from fuzzcopy.cli.seconds import Seconds
+from fuzzcopy.cli.stdout import Stdout
 from fuzzcopy.fuzz import Campaign, Corpus, Fuzzer
 from fuzzcopy.kernel import Kernel
 from fuzzcopy.regression import Regression, RegressionError, find_kernel, save
@@ -116,7 +116,7 @@ def fuzz(
     reached = _reached(target) if coverage else None
     if seed is None:
         seed = random.SystemRandom().randrange(1 << 31)
-    out = Output()
+    out = Stdout()
     progress = Progress(Console(stderr=True))
     fuzzer = Fuzzer(
         target,

@@ -10,8 +10,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from fuzzcopy.cli.output import Output
 from fuzzcopy.cli.predictions import prediction_data, print_predictions
+from fuzzcopy.cli.stdout import Stdout
 from fuzzcopy.cli.swaps import swap_data, try_swaps
 from fuzzcopy.fuzz import Derived, derive
 from fuzzcopy.fuzz.swaps import PREEMPTIONS
@@ -99,7 +99,7 @@ def locks(
         return
     while derived.predictions.try_new() is not None:
         pass  # all of them, not only the first
-    out = None if form == "json" else Output()
+    out = None if form == "json" else Stdout()
     if out is not None:
         _print(out, target.name, derived, seed)
     tried = try_swaps(target, save_to, preemptions, out) if swaps else None

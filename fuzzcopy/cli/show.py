@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from fuzzcopy.cli.output import Output
+from fuzzcopy.cli.stdout import Stdout
 from fuzzcopy.regression import find_kernel, kernel_of, load
 from fuzzcopy.report import Report, print_report
 from fuzzcopy.report.export import as_json, chrome_trace, mermaid, shiviz
@@ -62,7 +62,7 @@ def show(
         _write_page(report, page)
         click.echo(f"written: {page}", err=form is not None)
     if form is None and page is None:
-        print_report(Output(), report, everything=everything, compare=compare)
+        print_report(Stdout(), report, everything=everything, compare=compare)
     if outcome.missed is not None:
         at = outcome.missed
         click.echo(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 
 
-class Output(Console):
+class Stdout(Console):
     """Standard output. Colours are for what a command marks, not for all that looks like a number.
 
     Raises ``BrokenPipeError`` when its reader is gone. Rich's own way is exit status 1, which means
