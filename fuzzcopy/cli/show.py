@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from fuzzcopy.cli.output import writing
 from fuzzcopy.regression import find_kernel, kernel_of, load
 from fuzzcopy.report import Report, print_report
 from fuzzcopy.report.export import as_json, chrome_trace, mermaid, shiviz
@@ -77,7 +78,5 @@ def _write_page(report: Report, path: Path) -> None:
     # Only here: the template engine is not needed for anything else.
     from fuzzcopy.report.html import write_page
 
-    try:
+    with writing(path):
         write_page(report, path)
-    except OSError as error:
-        raise click.UsageError(f"cannot write {path}: {error.strerror}") from None

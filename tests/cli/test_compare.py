@@ -1,6 +1,9 @@
 """``fuzzcopy compare`` and ``fuzzcopy cost`` as commands."""
 
 import json
+from pathlib import Path
+
+import pytest
 
 
 def test_compare_prints_a_table_and_writes_a_page(command, tmp_path):
@@ -46,3 +49,28 @@ def test_cost_shows_the_table_of_a_file(command, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "23.5" in done.stdout
     assert "2100" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("notes.txt", "there is a file that is no page; name another"),
+        ("/proc/x.html", "cannot write /proc/x.html: "),
+    ],
+)
+def test_a_page_that_cannot_be_written_is_refused_before_the_work(
+    cli, tmp_path, monkeypatch, name, why
+):
+    if not Path(name).absolute().parent.exists():
+        pytest.skip("there is no /proc here")
+    (tmp_path / "notes.txt").write_text("x", "utf-8")
+    monkeypatch.setattr("fuzzcopy.cli.compare.compare_kernels", _not_to_be_done)
+    result = cli("compare", "reference", "--html", name)
+    assert result.exit_code == 2
+    assert why in result.stderr.splitlines()[-1]
+    assert (tmp_path / "notes.txt").read_text("utf-8") == "x"
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def _not_to_be_done(*args, **kwargs):
+    pytest.fail("the work began")
