@@ -112,6 +112,8 @@ def fuzz(
     target = find_kernel(kernel)
     if not no_save:
         check_writable(directory)
+    if corpus is not None:
+        check_writable(corpus, "choose another with --corpus DIR")
     reached = _reached(target) if coverage else None
     if seed is None:
         seed = random.SystemRandom().randrange(1 << 31)
@@ -147,7 +149,7 @@ def fuzz(
         measured = {} if reached is None else {"coverage": unreached_data(reached)}
         print(json.dumps(_summary(campaign, path) | measured))
     if trouble is not None:
-        raise trouble
+        click.echo(f"Error: {trouble}", err=True)
     sys.exit(_status(campaign, strict=strict_locks))
 
 

@@ -26,6 +26,7 @@ from fuzzcopy.host.mounts import CannotMount
 from fuzzcopy.host.replay import replay
 from fuzzcopy.host.sandbox import Mounted, Sandbox
 from fuzzcopy.host.target import Target
+from fuzzcopy.regression import RegressionError
 from fuzzcopy.regression.store import check_writable
 from fuzzcopy.sched import ctrl_c
 
@@ -135,8 +136,10 @@ def host(
         f"(Linux {platform.release()}, seed {campaign.seed})"
     )
     if campaign.finding is not None:
-        _print_finding(campaign.finding, None if no_save else save_to)
+        _print_finding(campaign.finding)
         click.echo(ran)
+        if not no_save:
+            _save(campaign.finding, save_to)
         sys.exit(1)
     if campaign.problem is not None:
         click.echo(f"nothing decided: the model itself failed: {campaign.problem}\n{ran}")
@@ -205,7 +208,7 @@ def _print_concurrent(targets: Sequence[Target]) -> None:
             )
 
 
-def _print_finding(finding: HostFinding, directory: Path | None) -> None:
+def _print_finding(finding: HostFinding) -> None:
     if finding.private:
         click.echo(TELL_FIRST)
     click.echo(f"found and shrunk on {finding.fs}: {finding.message}")
@@ -220,9 +223,15 @@ def _print_finding(finding: HostFinding, directory: Path | None) -> None:
         for operation in cpu.program:
             click.echo(f"  cpu{c}: {operation}")
     click.echo(f"seen {finding.seen_times} of {finding.runs} times")
-    if directory is not None:
+
+
+def _save(finding: HostFinding, directory: Path) -> None:
+    try:
         path = save(finding, directory)
-        click.echo(f"saved: {path}\nreplay: fuzzcopy host --replay {shlex.quote(str(path))}")
+    except RegressionError as error:
+        click.echo(f"Error: {error}", err=True)  # no more than that: it was found all the same
+        return
+    click.echo(f"saved: {path}\nreplay: fuzzcopy host --replay {shlex.quote(str(path))}")
 
 
 def _replay(finding: HostFinding, path: Path, fs: str | None, directory: Path | None) -> None:

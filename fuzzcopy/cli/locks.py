@@ -89,7 +89,7 @@ def locks(
     What swaps lead to does not count, as no kernel is so.
     """
     if save_to is not None:
-        check_writable(save_to)
+        check_writable(save_to, "choose another with --save DIR")
     target = find_kernel(kernel)
     derived = derive(target, examples=examples, seed_=seed)
     graph = derived.predictions.graph

@@ -83,6 +83,22 @@ def test_bad_input_is_one_line(cli, words, says):
     assert says in result.output.replace("\n", " ")
 
 
+@needs_linux
+def test_a_finding_that_cannot_be_saved_was_found_all_the_same(cli, tmp_path, monkeypatch):
+    from fuzzcopy.host.campaign import HostCampaign, HostFuzzer
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    campaign = HostCampaign(seed=1, programs=1, finding=finding())
+    monkeypatch.setattr(HostFuzzer, "run", lambda *_, **__: campaign)
+    monkeypatch.setattr("fuzzcopy.regression.store._write_new", full)
+    result = cli("host", "--dir", tmp_path)
+    assert result.exit_code == 1
+    assert "found and shrunk on tmpfs: it differs" in result.stdout
+    assert "No space left on device" in result.stderr
+
+
 def test_a_finding_survives_its_file(tmp_path):
     path = save(finding(), tmp_path)
     assert load(path) == finding()
