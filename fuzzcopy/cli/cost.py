@@ -8,9 +8,11 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from fuzzcopy.cli.output import writing
 from fuzzcopy.cost import Costs, load_costs
 from fuzzcopy.cost.calibrate import calibrate as measure_machine
 from fuzzcopy.cost.costs import described
+from fuzzcopy.places import check_file
 
 
 @click.command()
@@ -53,11 +55,10 @@ def cost(costs_file: Path | None, calibrate: bool, output: Path, force: bool) ->
 def _calibrate(console: Console, output: Path, force: bool) -> None:
     if output.exists() and not force:
         raise click.UsageError(f"{output} is there already: --force writes over it")
-    if not output.absolute().parent.is_dir():
-        raise click.UsageError(f"{output}: there is no such directory")
+    with writing(output):
+        check_file(output)
     errors = Console(stderr=True)
     measured = measure_machine(lambda what: errors.print(f"measuring {what}", markup=False))
-    output.write_text(measured.as_toml(), "utf-8")
     console.print(f"copy of 4096 bytes, hot          {measured.copy_hot:>8,.0f} ns")
     console.print(f"copy of 4096 bytes, cold source  {measured.copy_cold:>8,.0f} ns")
     console.print(f"minor page fault                 {measured.minor_fault:>8,.0f} ns")
@@ -70,4 +71,6 @@ def _calibrate(console: Console, output: Path, force: bool) -> None:
             "not in the usual order (hot < cold < fault <= mprotect beside others): the machine "
             "was busy, has one CPU, or flushes without interrupts"
         )
+    with writing(output):
+        output.write_text(measured.as_toml(), "utf-8")
     console.print(f"written: {output}", markup=False)

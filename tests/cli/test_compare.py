@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from fuzzcopy.cost.calibrate import Measured
+
 
 def test_compare_prints_a_table_and_writes_a_page(command, tmp_path):
     done = command("compare", "reference", "two-copy", "--examples", 0, "--html", "out.html")
@@ -70,6 +72,27 @@ def test_a_page_that_cannot_be_written_is_refused_before_the_work(
     assert why in result.stderr.splitlines()[-1]
     assert (tmp_path / "notes.txt").read_text("utf-8") == "x"
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no /proc here")
+def test_a_table_that_cannot_be_written_is_not_measured(cli, monkeypatch):
+    monkeypatch.setattr("fuzzcopy.cli.cost.measure_machine", _not_to_be_done)
+    result = cli("cost", "--calibrate", "--output", "/proc/x")
+    assert result.exit_code == 2
+    assert "cannot write /proc/x: " in result.stderr.splitlines()[-1]
+
+
+def test_figures_are_printed_before_they_cannot_be_written(cli, tmp_path, monkeypatch):
+    def measured(*_):
+        (tmp_path / "sub").rmdir()
+        return Measured(40, 500, 1000, 600, None, 0)
+
+    (tmp_path / "sub").mkdir()
+    monkeypatch.setattr("fuzzcopy.cli.cost.measure_machine", measured)
+    result = cli("cost", "--calibrate", "--output", "sub/costs.toml")
+    assert result.exit_code == 2
+    assert "minor page fault" in result.stdout
+    assert "cannot write sub/costs.toml: " in result.stderr.splitlines()[-1]
 
 
 def _not_to_be_done(*args, **kwargs):
