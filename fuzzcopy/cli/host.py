@@ -24,7 +24,7 @@ from fuzzcopy.host.explain import SCHEDULES
 from fuzzcopy.host.finding import TELL_FIRST, HostFinding, load, save
 from fuzzcopy.host.mounts import CannotMount
 from fuzzcopy.host.replay import replay
-from fuzzcopy.host.sandbox import Mounted, Sandbox
+from fuzzcopy.host.sandbox import CannotMake, Mounted, Sandbox
 from fuzzcopy.host.target import Target
 from fuzzcopy.regression import RegressionError
 from fuzzcopy.regression.store import check_writable
@@ -174,7 +174,10 @@ def _targets(names: Sequence[str], directory: Path | None) -> Iterator[list[Targ
     with ExitStack() as stack:
         if directory is not None:
             sandbox = stack.enter_context(Sandbox())
-            where = sandbox.directory(str(directory.resolve()))
+            try:
+                where = sandbox.directory(str(directory.resolve()))
+            except CannotMake as error:
+                raise click.UsageError(f"{error}; choose another with --dir DIR") from None
             yield [Target(sandbox, file_system_of(directory), Mounted(where))]
             return
         sandbox = stack.enter_context(Sandbox())

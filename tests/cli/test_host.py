@@ -73,6 +73,7 @@ def test_what_cannot_be_done_is_said_and_the_rest_is_done(cli, monkeypatch):
         (("--fs", "zfs"), "there is no file system 'zfs' here"),
         (("--fs", "ext4", "--dir", "."), "give one of them"),
         (("--dir", "missing"), "does not exist"),
+        (("--dir", "/proc"), "/proc: no directory of files can be made there"),
         (("--replay", "missing.json"), "cannot read missing.json"),
     ],
 )
