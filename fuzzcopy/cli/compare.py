@@ -94,4 +94,4 @@ def compare(
         with writing(html):
             html.write_text(page(comparison), "utf-8")
         click.echo(f"page: {html}", err=form == "json")
-    sys.exit(1 if any(row.safety.verdict for row in comparison.rows) else 0)
+    sys.exit(int(comparison.found))

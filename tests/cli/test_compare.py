@@ -95,5 +95,20 @@ def test_figures_are_printed_before_they_cannot_be_written(cli, tmp_path, monkey
     assert "cannot write sub/costs.toml: " in result.stderr.splitlines()[-1]
 
 
+def test_a_kernel_that_crashes_in_every_write_is_found_and_not_metered(cli, own):
+    own.write(
+        "from fuzzcopy import Kernel\nfrom fuzzcopy.kernel import BufferedWrite\n"
+        "class W(BufferedWrite):\n    async def copy(self, *args):\n"
+        "        raise AttributeError('two\\nlines')\n"
+        "class K(Kernel):\n    write_path = W\n"
+    )
+    result = cli("compare", "--examples", 5, "mykernel.py:K")
+    assert result.exit_code == 1
+    assert result.stderr == ""
+    assert ["K", "crash"] in [line.split() for line in result.stdout.splitlines()]
+    [line] = [line for line in result.stdout.splitlines() if "K has no figures" in line]
+    assert line.endswith("crash: cpu0: AttributeError: two\\nlines")
+
+
 def _not_to_be_done(*args, **kwargs):
     pytest.fail("the work began")
