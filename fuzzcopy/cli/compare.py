@@ -11,7 +11,7 @@ import msgspec
 from rich.console import Console
 from rich.status import Status
 
-from fuzzcopy.cli.output import writing
+from fuzzcopy.cli.output import Output, writing
 from fuzzcopy.cli.seconds import Seconds
 from fuzzcopy.compare import compare as compare_kernels
 from fuzzcopy.compare import page, print_comparison
@@ -55,7 +55,7 @@ from fuzzcopy.regression import find_kernel
 )
 @click.option(
     "--html",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=Output(dir_okay=False),
     metavar="OUT",
     help="Write a page with tables and plots, too.",
 )

@@ -8,7 +8,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from fuzzcopy.cli.output import writing
+from fuzzcopy.cli.given import at_most_one, only_with
+from fuzzcopy.cli.output import Output, writing
 from fuzzcopy.cost import Costs, load_costs
 from fuzzcopy.cost.calibrate import calibrate as measure_machine
 from fuzzcopy.cost.costs import described
@@ -26,7 +27,7 @@ from fuzzcopy.places import check_file
 @click.option("--calibrate", is_flag=True, help="Measure this machine and write a table.")
 @click.option(
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=Output(dir_okay=False),
     default="costs.toml",
     show_default=True,
     metavar="TOML",
@@ -39,6 +40,8 @@ def cost(costs_file: Path | None, calibrate: bool, output: Path, force: bool) ->
     With --calibrate: measure copies, page faults and TLB shootdowns on the running Linux, and
     write a table for `fuzzcopy compare --costs`. What cannot be measured keeps its default.
     """
+    only_with("calibrate", "output", "force")
+    at_most_one("calibrate", "costs_file")
     console = Console(highlight=False)
     if calibrate:
         _calibrate(console, output, force)

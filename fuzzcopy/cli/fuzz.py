@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.live import Live
 
 from fuzzcopy.bugs import catalogue
+from fuzzcopy.cli.output import Output
 from fuzzcopy.cli.predictions import prediction_data, print_predictions
 from fuzzcopy.cli.seconds import Seconds
 from fuzzcopy.fuzz import Campaign, Corpus, Fuzzer
@@ -63,7 +64,7 @@ from fuzzcopy.strategies import KINDS, alike, scenarios, variations
 @click.option(
     "--save",
     "directory",
-    type=click.Path(path_type=Path),
+    type=Output(),
     default="regressions",
     show_default=True,
     metavar="DIR",
@@ -71,7 +72,7 @@ from fuzzcopy.strategies import KINDS, alike, scenarios, variations
 )
 @click.option(
     "--corpus",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=Output(file_okay=False),
     metavar="DIR",
     help="Begin with the programs kept there, and keep more; can be shared by many searches.",
 )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from fuzzcopy.cli.output import Output
 from fuzzcopy.cli.seconds import Seconds
 from fuzzcopy.host.abilities import (
     FILE_SYSTEMS,
@@ -70,7 +71,7 @@ from fuzzcopy.sched import ctrl_c
 @click.option(
     "--save",
     "save_to",
-    type=click.Path(path_type=Path),
+    type=Output(),
     default=Path("regressions/host"),
     show_default=True,
     metavar="DIR",
