@@ -11,12 +11,14 @@ import msgspec
 from rich.console import Console
 from rich.status import Status
 
+from fuzzcopy.cli.output import Output, writing
 from fuzzcopy.cli.seconds import Seconds
 from fuzzcopy.cli.stdout import Stdout
-from fuzzcopy.compare import Comparison, page, print_comparison
 from fuzzcopy.compare import compare as compare_kernels
+from fuzzcopy.compare import page, print_comparison
 from fuzzcopy.cost import Costs, load_costs
 from fuzzcopy.designs import designs
+from fuzzcopy.places import check_page
 from fuzzcopy.regression import find_kernel
 
 
@@ -54,7 +56,7 @@ from fuzzcopy.regression import find_kernel
 )
 @click.option(
     "--html",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=Output(dir_okay=False),
     metavar="OUT",
     help="Write a page with tables and plots, too.",
 )
@@ -74,14 +76,13 @@ def compare(
     """
     costs = Costs() if costs_file is None else load_costs(costs_file)
     found = [find_kernel(name) for name in kernels or ("reference", *designs())]
-    if html is not None and not html.absolute().parent.is_dir():
-        raise click.UsageError(f"{html}: there is no such directory")
+    if html is not None:
+        with writing(html):
+            check_page(html)
     with Status("", console=Console(stderr=True)) as status:
         comparison = compare_kernels(
             found, costs, examples=examples, max_time=max_time, seed=seed, tell=status.update
         )
-    if html is not None:
-        _write(html, comparison)
     if form == "json":
         print(msgspec.json.encode(comparison).decode())
     else:
@@ -89,13 +90,9 @@ def compare(
         # A row is a line: what does not fit the terminal is better wrapped by it than by us.
         console.width = max(console.width, 150)
         print_comparison(console, comparison)
-        if html is not None:
-            console.print(f"page: {html}", markup=False)
-    sys.exit(1 if any(row.safety.verdict for row in comparison.rows) else 0)
-
-
-def _write(path: Path, comparison: Comparison) -> None:
-    try:
-        path.write_text(page(comparison), "utf-8")
-    except OSError as error:
-        raise click.UsageError(f"cannot write {path}: {error.strerror}") from None
+    if html is not None:
+        # Last: whatever comes of it, the figures are on the screen.
+        with writing(html):
+            html.write_text(page(comparison), "utf-8")
+        click.echo(f"page: {html}", err=form == "json")
+    sys.exit(int(comparison.found))

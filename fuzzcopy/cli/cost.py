@@ -8,10 +8,13 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from fuzzcopy.cli.given import at_most_one, only_with
+from fuzzcopy.cli.output import Output, writing
 from fuzzcopy.cli.stdout import Stdout
 from fuzzcopy.cost import Costs, load_costs
 from fuzzcopy.cost.calibrate import calibrate as measure_machine
 from fuzzcopy.cost.costs import described
+from fuzzcopy.places import check_file
 
 
 @click.command()
@@ -25,7 +28,7 @@ from fuzzcopy.cost.costs import described
 @click.option("--calibrate", is_flag=True, help="Measure this machine and write a table.")
 @click.option(
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=Output(dir_okay=False),
     default="costs.toml",
     show_default=True,
     metavar="TOML",
@@ -38,6 +41,8 @@ def cost(costs_file: Path | None, calibrate: bool, output: Path, force: bool) ->
     With --calibrate: measure copies, page faults and TLB shootdowns on the running Linux, and
     write a table for `fuzzcopy compare --costs`. What cannot be measured keeps its default.
     """
+    only_with("calibrate", "output", "force")
+    at_most_one("calibrate", "costs_file")
     console = Stdout()
     if calibrate:
         _calibrate(console, output, force)
@@ -54,11 +59,10 @@ def cost(costs_file: Path | None, calibrate: bool, output: Path, force: bool) ->
 def _calibrate(console: Console, output: Path, force: bool) -> None:
     if output.exists() and not force:
         raise click.UsageError(f"{output} is there already: --force writes over it")
-    if not output.absolute().parent.is_dir():
-        raise click.UsageError(f"{output}: there is no such directory")
+    with writing(output):
+        check_file(output)
     errors = Console(stderr=True)
     measured = measure_machine(lambda what: errors.print(f"measuring {what}", markup=False))
-    output.write_text(measured.as_toml(), "utf-8")
     console.print(f"copy of 4096 bytes, hot          {measured.copy_hot:>8,.0f} ns")
     console.print(f"copy of 4096 bytes, cold source  {measured.copy_cold:>8,.0f} ns")
     console.print(f"minor page fault                 {measured.minor_fault:>8,.0f} ns")
@@ -71,4 +75,6 @@ def _calibrate(console: Console, output: Path, force: bool) -> None:
             "not in the usual order (hot < cold < fault <= mprotect beside others): the machine "
             "was busy, has one CPU, or flushes without interrupts"
         )
+    with writing(output):
+        output.write_text(measured.as_toml(), "utf-8")
     console.print(f"written: {output}", markup=False)

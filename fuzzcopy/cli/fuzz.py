@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.live import Live
 
 from fuzzcopy.bugs import catalogue
+from fuzzcopy.cli.output import Output
 from fuzzcopy.cli.predictions import prediction_data, print_predictions
 from fuzzcopy.cli.seconds import Seconds
 from fuzzcopy.cli.stdout import Stdout
@@ -64,7 +65,7 @@ from fuzzcopy.strategies import KINDS, alike, scenarios, variations
 @click.option(
     "--save",
     "directory",
-    type=click.Path(path_type=Path),
+    type=Output(),
     default="regressions",
     show_default=True,
     metavar="DIR",
@@ -72,7 +73,7 @@ from fuzzcopy.strategies import KINDS, alike, scenarios, variations
 )
 @click.option(
     "--corpus",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=Output(file_okay=False),
     metavar="DIR",
     help="Begin with the programs kept there, and keep more; can be shared by many searches.",
 )
@@ -113,6 +114,8 @@ def fuzz(
     target = find_kernel(kernel)
     if not no_save:
         check_writable(directory)
+    if corpus is not None:
+        check_writable(corpus, "choose another with --corpus DIR")
     reached = _reached(target) if coverage else None
     if seed is None:
         seed = random.SystemRandom().randrange(1 << 31)
@@ -148,7 +151,7 @@ def fuzz(
         measured = {} if reached is None else {"coverage": unreached_data(reached)}
         print(json.dumps(_summary(campaign, path) | measured))
     if trouble is not None:
-        raise trouble
+        click.echo(f"Error: {trouble}", err=True)
     sys.exit(_status(campaign, strict=strict_locks))
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from fuzzcopy.cli.output import Output
 from fuzzcopy.cli.seconds import Seconds
 from fuzzcopy.host.abilities import (
     FILE_SYSTEMS,
@@ -24,8 +25,9 @@ from fuzzcopy.host.explain import SCHEDULES
 from fuzzcopy.host.finding import TELL_FIRST, HostFinding, load, save
 from fuzzcopy.host.mounts import CannotMount
 from fuzzcopy.host.replay import replay
-from fuzzcopy.host.sandbox import Mounted, Sandbox
+from fuzzcopy.host.sandbox import CannotMake, Mounted, Sandbox
 from fuzzcopy.host.target import Target
+from fuzzcopy.regression import RegressionError
 from fuzzcopy.regression.store import check_writable
 from fuzzcopy.sched import ctrl_c
 
@@ -69,7 +71,7 @@ from fuzzcopy.sched import ctrl_c
 @click.option(
     "--save",
     "save_to",
-    type=click.Path(path_type=Path),
+    type=Output(),
     default=Path("regressions/host"),
     show_default=True,
     metavar="DIR",
@@ -135,8 +137,10 @@ def host(
         f"(Linux {platform.release()}, seed {campaign.seed})"
     )
     if campaign.finding is not None:
-        _print_finding(campaign.finding, None if no_save else save_to)
+        _print_finding(campaign.finding)
         click.echo(ran)
+        if not no_save:
+            _save(campaign.finding, save_to)
         sys.exit(1)
     if campaign.problem is not None:
         click.echo(f"nothing decided: the model itself failed: {campaign.problem}\n{ran}")
@@ -171,7 +175,10 @@ def _targets(names: Sequence[str], directory: Path | None) -> Iterator[list[Targ
     with ExitStack() as stack:
         if directory is not None:
             sandbox = stack.enter_context(Sandbox())
-            where = sandbox.directory(str(directory.resolve()))
+            try:
+                where = sandbox.directory(str(directory.resolve()))
+            except CannotMake as error:
+                raise click.UsageError(f"{error}; choose another with --dir DIR") from None
             yield [Target(sandbox, file_system_of(directory), Mounted(where))]
             return
         sandbox = stack.enter_context(Sandbox())
@@ -205,7 +212,7 @@ def _print_concurrent(targets: Sequence[Target]) -> None:
             )
 
 
-def _print_finding(finding: HostFinding, directory: Path | None) -> None:
+def _print_finding(finding: HostFinding) -> None:
     if finding.private:
         click.echo(TELL_FIRST)
     click.echo(f"found and shrunk on {finding.fs}: {finding.message}")
@@ -220,9 +227,15 @@ def _print_finding(finding: HostFinding, directory: Path | None) -> None:
         for operation in cpu.program:
             click.echo(f"  cpu{c}: {operation}")
     click.echo(f"seen {finding.seen_times} of {finding.runs} times")
-    if directory is not None:
+
+
+def _save(finding: HostFinding, directory: Path) -> None:
+    try:
         path = save(finding, directory)
-        click.echo(f"saved: {path}\nreplay: fuzzcopy host --replay {shlex.quote(str(path))}")
+    except RegressionError as error:
+        click.echo(f"Error: {error}", err=True)  # no more than that: it was found all the same
+        return
+    click.echo(f"saved: {path}\nreplay: fuzzcopy host --replay {shlex.quote(str(path))}")
 
 
 def _replay(finding: HostFinding, path: Path, fs: str | None, directory: Path | None) -> None:

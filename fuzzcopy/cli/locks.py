@@ -10,6 +10,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from fuzzcopy.cli.given import at_most_one, only_with
+from fuzzcopy.cli.output import Output
 from fuzzcopy.cli.predictions import prediction_data, print_predictions
 from fuzzcopy.cli.stdout import Stdout
 from fuzzcopy.cli.swaps import swap_data, try_swaps
@@ -68,7 +70,7 @@ from fuzzcopy.sched import ctrl_c
 @click.option(
     "--save",
     "save_to",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=Output(file_okay=False),
     metavar="DIR",
     help="With --swaps: save the failures as regressions in DIR.",
 )
@@ -89,8 +91,11 @@ def locks(
     The order is seen in drawn programs. A contradiction is tried: exit status 1 if it can hang.
     What swaps lead to does not count, as no kernel is so.
     """
+    at_most_one("as_mermaid", "as_dot", "form")
+    at_most_one("as_mermaid", "as_dot", "swaps")
+    only_with("swaps", "preemptions", "save_to")
     if save_to is not None:
-        check_writable(save_to)
+        check_writable(save_to, "choose another with --save DIR")
     target = find_kernel(kernel)
     derived = derive(target, examples=examples, seed_=seed)
     graph = derived.predictions.graph

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import click
 
+from fuzzcopy.cli.given import at_most_one
+from fuzzcopy.cli.output import Output, writing
 from fuzzcopy.cli.stdout import Stdout
 from fuzzcopy.regression import find_kernel, kernel_of, load
 from fuzzcopy.report import Report, print_report
 from fuzzcopy.report.export import as_json, chrome_trace, mermaid, shiviz
 
-EXPORTS: dict[str, Callable[[Report], str]] = {
+EXPORTS: dict[str, Callable[[Report], str]] = {  # by the name of their parameter
     "mermaid": mermaid,
-    "chrome-trace": chrome_trace,
+    "chrome_trace": chrome_trace,
     "shiviz": shiviz,
     "json": as_json,
 }
@@ -29,29 +31,29 @@ EXPORTS: dict[str, Callable[[Report], str]] = {
 @click.option(
     "--html",
     "page",
-    type=click.Path(path_type=Path),
+    type=Output(),
     metavar="OUT",
     help="Write a page to step through: the state at every step, beside the run that passes.",
 )
-@click.option(
-    "--mermaid", "form", flag_value="mermaid", help="A sequence diagram for a pull request."
-)
-@click.option("--chrome-trace", "form", flag_value="chrome-trace", help="A trace for Perfetto.")
-@click.option("--shiviz", "form", flag_value="shiviz", help="A log with vector clocks for ShiViz.")
-@click.option("--json", "form", flag_value="json", help="Everything, for your own programs.")
+@click.option("--mermaid", is_flag=True, help="A sequence diagram for a pull request.")
+@click.option("--chrome-trace", is_flag=True, help="A trace for Perfetto.")
+@click.option("--shiviz", is_flag=True, help="A log with vector clocks for ShiViz.")
+@click.option("--json", is_flag=True, help="Everything, for your own programs.")
 def show(
     file: Path,
     kernel: str | None,
     everything: bool,
     compare: bool,
     page: Path | None,
-    form: str | None,
+    **exports: bool,
 ) -> None:
     """Show what happens in a regression: one column per CPU, time going down, and why it is wrong.
 
     Runs of steps that nobody else touches are one row. The column of letters is the locks: who
     holds each, by the CPU's number (* is the hardware, & several).
     """
+    at_most_one(*EXPORTS)
+    form = next((name for name, asked in exports.items() if asked), None)
     regression = load(file)
     target = find_kernel(kernel) if kernel is not None else kernel_of(regression.kernel)
     report = Report.of(target, regression.scenario)
@@ -77,7 +79,5 @@ def _write_page(report: Report, path: Path) -> None:
     # Only here: the template engine is not needed for anything else.
     from fuzzcopy.report.html import write_page
 
-    try:
+    with writing(path):
         write_page(report, path)
-    except OSError as error:
-        raise click.UsageError(f"cannot write {path}: {error.strerror}") from None

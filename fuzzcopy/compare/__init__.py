@@ -9,5 +9,6 @@ from fuzzcopy.compare.row import SIZES as SIZES
 from fuzzcopy.compare.row import Comparison as Comparison
 from fuzzcopy.compare.row import Row as Row
 from fuzzcopy.compare.row import Safety as Safety
+from fuzzcopy.compare.row import Unmetered as Unmetered
 from fuzzcopy.compare.row import compare as compare
 from fuzzcopy.compare.text import print_comparison as print_comparison

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from fuzzcopy.compare.row import AT_SHARES, CALLS, CPUS, SHARES, Comparison, Row
+from fuzzcopy.compare.row import AT_SHARES, CALLS, CPUS, SHARES, Comparison, Row, Unmetered
 from fuzzcopy.compare.svg import Chart
 from fuzzcopy.compare.text import describe, describe_break_even, ns, rankings
 from fuzzcopy.cost import Call
@@ -54,7 +54,7 @@ _COLUMNS = (
 
 def page(comparison: Comparison) -> str:
     """The whole page."""
-    sections = [_section(comparison, call) for call in CALLS if comparison.of(call)]
+    sections = [_section(comparison, call) for call in CALLS]
     return "\n".join(
         [
             '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">',
@@ -72,7 +72,21 @@ def page(comparison: Comparison) -> str:
 
 
 def _section(comparison: Comparison, call: Call) -> str:
-    rows = comparison.of(call)
+    rows, unmetered = comparison.of(call), comparison.without_figures(call)
+    if not rows and not unmetered:
+        return ""
+    return "\n".join(
+        [
+            f"<h2>{call}()</h2>",
+            _table(rows, unmetered),
+            *[f"<p>{escape(str(each))}</p>" for each in unmetered],
+            *(_curves(comparison, call, rows) if rows else ()),
+        ]
+    )
+
+
+def _curves(comparison: Comparison, call: Call, rows: Sequence[Row]) -> list[str]:
+    """The plots of a call, and what there is to see in them."""
     crossings = comparison.crossings
     over_cpus, over_shares = crossings[f"{call} over cpus"], crossings[f"{call} over shares"]
     cpus = Chart(
@@ -98,22 +112,20 @@ def _section(comparison: Comparison, call: Call) -> str:
     notes += [describe_break_even(row) for row in rows if row.break_even]
     items = "\n".join(f"<li>{escape(note[0].upper() + note[1:])}</li>" for note in notes)
     listed = f"<h3>Where curves cross, and who is cheapest</h3><ul>{items}</ul>" if notes else ""
-    return "\n".join(
-        [
-            f"<h2>{call}()</h2>",
-            _table(rows),
-            '<div class="charts">',
-            f"<figure><h3>Everything mapped, more and more CPUs</h3>{cpus.svg()}</figure>",
-            f"<figure><h3>Fewer and fewer pages mapped</h3>{shares.svg()}</figure>",
-            "</div>",
-            listed,
-        ]
-    )
+    return [
+        '<div class="charts">',
+        f"<figure><h3>Everything mapped, more and more CPUs</h3>{cpus.svg()}</figure>",
+        f"<figure><h3>Fewer and fewer pages mapped</h3>{shares.svg()}</figure>",
+        "</div>",
+        listed,
+    ]
 
 
-def _table(rows: Sequence[Row]) -> str:
+def _table(rows: Sequence[Row], unmetered: Sequence[Unmetered]) -> str:
     heads = "".join(f'<th title="{escape(why)}">{escape(name)}</th>' for name, why in _COLUMNS)
-    body = "\n".join(_row(row) for row in rows)
+    lines = [_line(row, _figures(row)) for row in rows]
+    lines += [_line(each, [""] * len(_COLUMNS)) for each in unmetered]
+    body = "\n".join(lines)
     legend = "; ".join(f"<b>{escape(name)}</b>: {escape(why)}" for name, why in _COLUMNS)
     return (
         f'<div class="scroll"><table><thead><tr><th>kernel</th><th class="left">found</th>{heads}'
@@ -121,7 +133,7 @@ def _table(rows: Sequence[Row]) -> str:
     )
 
 
-def _row(row: Row) -> str:
+def _line(row: Row | Unmetered, cells: Sequence[str]) -> str:
     tone = "good" if row.safety.schedules else "faint"
     found = (
         f'<td class="left bad" title="{escape(row.safety.message)}">'
@@ -129,7 +141,16 @@ def _row(row: Row) -> str:
         if row.safety.verdict
         else f'<td class="left {tone}">{escape(str(row.safety))}</td>'
     )
-    cells = [
+    return (
+        f"<tr><td>{escape(row.kernel)}</td>{found}"
+        + "".join(f"<td>{c}</td>" for c in cells)
+        + "</tr>"
+    )
+
+
+def _figures(row: Row) -> list[str]:
+    """In the order of :data:`_COLUMNS`."""
+    return [
         ns(row.hot.total),
         f"{row.ratio:.2f}",
         ns(row.cold.total),
@@ -141,11 +162,6 @@ def _row(row: Row) -> str:
         ns(row.unmapped_reused.total),
         f"{row.interrupts:g}",
     ]
-    return (
-        f"<tr><td>{escape(row.kernel)}</td>{found}"
-        + "".join(f"<td>{c}</td>" for c in cells)
-        + "</tr>"
-    )
 
 
 def _costs(comparison: Comparison) -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from fuzzcopy.compare.curves import Crossing, crossings
 from fuzzcopy.cost import PAGE, Bare, Bill, Call, Costs, Workload, measure
 from fuzzcopy.fuzz import Fuzzer
 from fuzzcopy.kernel import Kernel
+from fuzzcopy.regression.line import one_line
+from fuzzcopy.sched import Verdict
 
 CPUS = (1, 2, 4, 8, 16, 32, 64)
 SHARES = tuple(range(0, 101, 10))
@@ -111,6 +114,21 @@ class Row(Struct, frozen=True):
         return f"{self.kernel} {self.call}"
 
 
+class Unmetered(Struct, frozen=True):
+    """A kernel and call without figures: the kernel goes wrong even where it is only metered.
+
+    ``why`` is the verdict there, in one line; the search may have found another one.
+    """
+
+    kernel: str
+    call: Call
+    safety: Safety
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.kernel} has no figures, as it goes wrong in the calls to meter: {self.why}"
+
+
 class Comparison(Struct, frozen=True):
     """All rows, the table of costs, and where the rows cross the first one of their call."""
 
@@ -118,10 +136,20 @@ class Comparison(Struct, frozen=True):
     seed: int
     rows: tuple[Row, ...]
     crossings: dict[str, tuple[Crossing, ...]]
+    unmetered: tuple[Unmetered, ...] = ()
 
     def of(self, call: Call) -> list[Row]:
         """The rows of one call."""
         return [row for row in self.rows if row.call == call]
+
+    def without_figures(self, call: Call) -> list[Unmetered]:
+        """The kernels whose calls of this kind could not be metered."""
+        return [each for each in self.unmetered if each.call == call]
+
+    @property
+    def found(self) -> bool:
+        """Whether anything was found wrong with any kernel."""
+        return any(each.safety.verdict for each in (*self.rows, *self.unmetered))
 
 
 def calls_of(kernel: type[Kernel]) -> Sequence[Call]:
@@ -145,14 +173,25 @@ def compare(
     tell: Callable[[str], None] = lambda _: None,
 ) -> Comparison:
     """Search and meter each of ``kernels``; without ``examples`` only meter."""
-    rows = []
+    rows: list[Row] = []
+    unmetered: list[Unmetered] = []
     for kernel in kernels:
         tell(f"{kernel.name}: searching")
         safety = search(kernel, examples=examples, max_time=max_time, seed=seed)
         for call in calls_of(kernel):
             tell(f"{kernel.name}: metering {call}")
-            rows.append(meter(kernel, call, costs, safety))
-    return Comparison(costs, seed, tuple(rows), _all_crossings(rows))
+            try:
+                rows.append(meter(kernel, call, costs, safety))
+            except Verdict as verdict:
+                unmetered.append(_unmetered(kernel, call, safety, verdict))
+    return Comparison(costs, seed, tuple(rows), _all_crossings(rows), tuple(unmetered))
+
+
+def _unmetered(kernel: type[Kernel], call: Call, safety: Safety, verdict: Verdict) -> Unmetered:
+    """What metering met counts as found, if the search met nothing."""
+    if not safety.verdict:
+        safety = replace(safety, verdict=verdict.kind, message=str(verdict))
+    return Unmetered(kernel.name, call, safety, f"{verdict.kind}: {one_line(verdict)}")
 
 
 def search(
@@ -177,7 +216,7 @@ def search(
 
 
 def meter(kernel: type[Kernel], call: Call, costs: Costs, safety: Safety) -> Row:
-    """The row of one kernel and call."""
+    """The row of one kernel and call. Raises the verdict, if the kernel goes wrong even here."""
 
     def costed(workload: Workload) -> Costed:
         return Costed.of(measure(kernel, workload, costs), workload.pages)

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fuzzcopy.compare.curves import Crossing
-from fuzzcopy.compare.row import AT_SHARES, CALLS, CPUS, SHARES, Comparison, Row
+from fuzzcopy.compare.row import AT_SHARES, CALLS, CPUS, SHARES, Comparison, Row, Unmetered
 
 _SHOWN_CPUS = (1, 4, 64)
 _SHOWN_SHARES = (50, 90)
@@ -37,9 +37,12 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
     """A table per call, what crosses what, and how to read it."""
     for call in CALLS:
         rows = comparison.of(call)
-        if not rows:
+        unmetered = comparison.without_figures(call)
+        if not rows and not unmetered:
             continue
-        console.print(_table(call, rows))
+        console.print(_table(call, rows, unmetered))
+        for each in unmetered:
+            console.print(f"  {each}", markup=False, soft_wrap=True)
         for what, unit in (("cpus", "CPUs"), ("shares", "% unmapped"), ("sizes", "bytes a call")):
             for crossing in comparison.crossings[f"{call} over {what}"]:
                 console.print(f"  {describe(crossing, unit)}", markup=False, soft_wrap=True)
@@ -75,6 +78,8 @@ def describe(crossing: Crossing, unit: str) -> str:
 
 def rankings(rows: Sequence[Row]) -> list[tuple[str, list[str]]]:
     """The kernels from the cheapest to the dearest: where all is mapped, and where nothing is."""
+    if not rows:
+        return []
     mapped = sorted(rows, key=lambda row: row.over_shares[0])
     unmapped = sorted(rows, key=lambda row: row.over_shares[-1])
     return [
@@ -96,7 +101,7 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.2g}"
 
 
-def _table(call: str, rows: list[Row]) -> Table:
+def _table(call: str, rows: Sequence[Row], unmetered: Sequence[Unmetered]) -> Table:
     table = Table(title=call, title_justify="left", box=None, header_style="bold", pad_edge=False)
     table.add_column("kernel", no_wrap=True)
     table.add_column("found", no_wrap=True)
@@ -119,4 +124,6 @@ def _table(call: str, rows: list[Row]) -> Table:
             *[ns(row.over_cpus[CPUS.index(n)]) for n in _SHOWN_CPUS],
             *[ns(row.over_shares[SHARES.index(s)]) for s in _SHOWN_SHARES],
         )
+    for each in unmetered:
+        table.add_row(each.kernel, str(each.safety))
     return table

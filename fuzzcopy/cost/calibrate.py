@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fuzzcopy.cost.costs import CostError, Costs, as_toml
+from fuzzcopy.sched import ctrl_c
 
 PAGE = 4096
 _ROUNDS = 7
@@ -70,8 +71,12 @@ class Measured:
         return notes + as_toml("costs", self.costs().items()) + "\n" + as_toml("measured", raw)
 
 
+@ctrl_c.held()  # amid a round something points into memory, which cannot be unmapped then
 def calibrate(tell: Callable[[str], None] = lambda _: None) -> Measured:
-    """Measure; takes some seconds. Raises :class:`CostError` where that cannot be done."""
+    """Measure; takes some seconds. Raises :class:`CostError` where that cannot be done.
+
+    Ctrl-C ends it between two rounds.
+    """
     if platform.system() != "Linux":
         raise CostError("calibration is for Linux; elsewhere write the file by hand")
     tell("copies")
@@ -106,6 +111,7 @@ def _difference(long: Callable[[], int], short: Callable[[], int], rounds: int =
     """The best of ``long`` less the best of ``short``, which take turns; both in nanoseconds."""
     longs, shorts = [], []
     for _ in range(rounds):
+        ctrl_c.check()
         longs.append(long())
         shorts.append(short())
     return max(float(min(longs) - min(shorts)), 0.0)
@@ -175,6 +181,7 @@ def _minor_fault() -> float:
     places = range(0, pages * PAGE, PAGE)
     firsts, seconds = [], []
     for _ in range(8 * _ROUNDS):
+        ctrl_c.check()
         with mmap.mmap(-1, pages * PAGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as memory:
             if hasattr(mmap, "MADV_NOHUGEPAGE"):
                 with contextlib.suppress(OSError):
@@ -195,6 +202,7 @@ def _minor_fault() -> float:
 
 def _mprotect() -> float:
     """Taking write permission from a page that was just stored to; the median of many."""
+    ctrl_c.check()
     libc = ctypes.CDLL(None, use_errno=True)
     libc.mprotect.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
     read_only, writable = mmap.PROT_READ, mmap.PROT_READ | mmap.PROT_WRITE

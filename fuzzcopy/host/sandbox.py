@@ -38,6 +38,10 @@ class Died(Exception):
     """The process that performed a job is gone."""
 
 
+class CannotMake(Exception):
+    """One line: where no directory can be made, and why."""
+
+
 class Mounted(NamedTuple):
     """The directory of a file system, and the socket of the server that it has, if any.
 
@@ -106,8 +110,11 @@ class Sandbox:
             raise CannotMount(trouble[0])
 
     def directory(self, where: str) -> str:
-        """A new directory in ``where``, gone in the end."""
-        return self.ask("directory", where)[0]
+        """A new directory in ``where``, gone in the end. Raises :class:`CannotMake`."""
+        trouble, *made = self.ask("directory", where)
+        if trouble:
+            raise CannotMake(trouble)
+        return made[0]
 
     def worker(self, where: Mounted, *, evictable: bool) -> Worker:
         """A process that performs jobs there."""

@@ -23,6 +23,7 @@ from pathlib import Path
 from fuzzcopy.host import mounts
 from fuzzcopy.host import syscalls as sys
 from fuzzcopy.host.channel import Closed, receive, send
+from fuzzcopy.places import check_directory
 
 _GRACE = 5.0
 _FAREWELL = 2.0
@@ -120,8 +121,13 @@ class Supervisor:
                 else:
                     send(self._connection, [])
             case ["directory", where]:
-                self._made.append(tempfile.mkdtemp(prefix="fuzzcopy-host-", dir=where))
-                send(self._connection, self._made[-1:])
+                try:
+                    self._made.append(tempfile.mkdtemp(prefix="fuzzcopy-host-", dir=where))
+                    check_directory(Path(self._made[-1]))
+                    answer = ["", self._made[-1]]
+                except OSError as error:
+                    answer = [f"{where}: no directory of files can be made there: {error.strerror}"]
+                send(self._connection, answer)
             case ["worker", *arguments]:
                 self._start("fuzzcopy.host.worker", arguments)
             case ["stacks", number]:

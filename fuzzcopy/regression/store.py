@@ -9,9 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from fuzzcopy.places import check_directory, existing
 from fuzzcopy.regression.format import Regression, RegressionError, parse
 
 MAX_BYTES = 4 << 20
+
+MEND = "choose another with --save DIR, or use --no-save"
 
 
 def load(path: Path) -> Regression:
@@ -29,16 +32,15 @@ def load(path: Path) -> Regression:
         raise RegressionError(f"cannot use {path}: {error}") from None
 
 
-def check_writable(directory: Path) -> None:
+def check_writable(directory: Path, mend: str = MEND) -> None:
     """Raise :class:`RegressionError` now if nothing could be saved in ``directory`` later."""
-    existing = directory
-    while not existing.exists() and existing != existing.parent:
-        existing = existing.parent
-    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+    try:
+        check_directory(directory)
+    except OSError:
         raise RegressionError(
-            f"cannot save into {directory}: {existing} is not a writable directory; "
-            f"choose another with --save DIR, or use --no-save"
-        )
+            f"cannot save into {directory}: {existing(directory)} is not a writable directory; "
+            f"{mend}"
+        ) from None
 
 
 def save(regression: Regression, directory: Path) -> Path:
@@ -64,10 +66,7 @@ def save_bytes(data: bytes, directory: Path, name: str) -> Path:
                 return path
             number += 1
     except OSError as error:
-        raise RegressionError(
-            f"cannot save into {directory}: {error.strerror}; choose another with --save DIR, "
-            f"or use --no-save"
-        ) from None
+        raise RegressionError(f"cannot save into {directory}: {error.strerror}; {MEND}") from None
 
 
 def overwrite(path: Path, regression: Regression) -> None:

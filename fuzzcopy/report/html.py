@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from errno import EEXIST
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 from jinja2 import Environment, Template
 
+from fuzzcopy.places import check_page
 from fuzzcopy.report.explain import explain
 from fuzzcopy.report.facts import Change, Key, State, Value, net, spans_of
 from fuzzcopy.report.fold import LEVELS, Line, folded, mark, meetings, unfolded
@@ -78,10 +78,7 @@ def page(report: Report) -> str:
 
 def write_page(report: Report, path: Path) -> None:
     """Put the page there. Raises ``OSError``, also if something else than such a page is there."""
-    if path.exists():
-        with path.open("rb") as known:
-            if not known.read(64).startswith(b"<!doctype html>"):
-                raise FileExistsError(EEXIST, "there is a file that is no page; name another")
+    check_page(path)
     path.write_text(page(report), "utf-8")
 
 

@@ -112,5 +112,49 @@ def test_a_time_that_is_none(cli: Call, seconds: str) -> None:
     assert "Invalid value for '--max-time'" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("show f --json --mermaid", "--mermaid and --json: give one of them"),
+        ("show f --shiviz --chrome-trace", "--chrome-trace and --shiviz: give one of them"),
+        ("locks --dot --mermaid", "--mermaid and --dot: give one of them"),
+        ("locks --dot --format json", "--dot and --format: give one of them"),
+        ("locks --dot --swaps", "--dot and --swaps: give one of them"),
+        ("locks --save r", "--save: only with --swaps"),
+        ("locks --preemptions 1 --save r", "--preemptions and --save: only with --swaps"),
+        ("cost --output c.toml", "--output: only with --calibrate"),
+        ("cost --force", "--force: only with --calibrate"),
+        ("cost --calibrate --costs c.toml", "--calibrate and --costs: give one of them"),
+    ],
+)
+def test_an_option_that_would_be_ignored(
+    cli: Call, tmp_path: Path, words: str, reason: str
+) -> None:
+    result = cli(*words.split())
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.splitlines()[-1] == f"Error: {reason}"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        ("fuzz reference", "--save"),
+        ("fuzz reference", "--corpus"),
+        ("locks --swaps", "--save"),
+        ("host", "--save"),
+        ("cost --calibrate", "--output"),
+        ("compare", "--html"),
+        ("show f", "--html"),
+    ],
+)
+def test_a_place_without_a_name(cli: Call, command: str, option: str) -> None:
+    result = cli(*command.split(), option, "")
+    assert result.exit_code == 2
+    line = result.stderr.splitlines()[-1]
+    assert line == f"Error: Invalid value for '{option}': it is empty; name a place to write to."
+
+
 def test_a_bug_that_is_not_in_the_catalogue(cli: Call) -> None:
     assert "there is no bug 'nonesuch'" in _line(cli("bugs", "nonesuch"))

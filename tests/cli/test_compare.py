@@ -1,6 +1,11 @@
 """``fuzzcopy compare`` and ``fuzzcopy cost`` as commands."""
 
 import json
+from pathlib import Path
+
+import pytest
+
+from fuzzcopy.cost.calibrate import Measured
 
 
 def test_compare_prints_a_table_and_writes_a_page(command, tmp_path):
@@ -46,3 +51,64 @@ def test_cost_shows_the_table_of_a_file(command, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "23.5" in done.stdout
     assert "2100" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("notes.txt", "there is a file that is no page; name another"),
+        ("/proc/x.html", "cannot write /proc/x.html: "),
+    ],
+)
+def test_a_page_that_cannot_be_written_is_refused_before_the_work(
+    cli, tmp_path, monkeypatch, name, why
+):
+    if not Path(name).absolute().parent.exists():
+        pytest.skip("there is no /proc here")
+    (tmp_path / "notes.txt").write_text("x", "utf-8")
+    monkeypatch.setattr("fuzzcopy.cli.compare.compare_kernels", _not_to_be_done)
+    result = cli("compare", "reference", "--html", name)
+    assert result.exit_code == 2
+    assert why in result.stderr.splitlines()[-1]
+    assert (tmp_path / "notes.txt").read_text("utf-8") == "x"
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no /proc here")
+def test_a_table_that_cannot_be_written_is_not_measured(cli, monkeypatch):
+    monkeypatch.setattr("fuzzcopy.cli.cost.measure_machine", _not_to_be_done)
+    result = cli("cost", "--calibrate", "--output", "/proc/x")
+    assert result.exit_code == 2
+    assert "cannot write /proc/x: " in result.stderr.splitlines()[-1]
+
+
+def test_figures_are_printed_before_they_cannot_be_written(cli, tmp_path, monkeypatch):
+    def measured(*_):
+        (tmp_path / "sub").rmdir()
+        return Measured(40, 500, 1000, 600, None, 0)
+
+    (tmp_path / "sub").mkdir()
+    monkeypatch.setattr("fuzzcopy.cli.cost.measure_machine", measured)
+    result = cli("cost", "--calibrate", "--output", "sub/costs.toml")
+    assert result.exit_code == 2
+    assert "minor page fault" in result.stdout
+    assert "cannot write sub/costs.toml: " in result.stderr.splitlines()[-1]
+
+
+def test_a_kernel_that_crashes_in_every_write_is_found_and_not_metered(cli, own):
+    own.write(
+        "from fuzzcopy import Kernel\nfrom fuzzcopy.kernel import BufferedWrite\n"
+        "class W(BufferedWrite):\n    async def copy(self, *args):\n"
+        "        raise AttributeError('two\\nlines')\n"
+        "class K(Kernel):\n    write_path = W\n"
+    )
+    result = cli("compare", "--examples", 5, "mykernel.py:K")
+    assert result.exit_code == 1
+    assert result.stderr == ""
+    assert ["K", "crash"] in [line.split() for line in result.stdout.splitlines()]
+    [line] = [line for line in result.stdout.splitlines() if "K has no figures" in line]
+    assert line.endswith("crash: cpu0: AttributeError: two\\nlines")
+
+
+def _not_to_be_done(*args, **kwargs):
+    pytest.fail("the work began")

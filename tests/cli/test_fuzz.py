@@ -200,24 +200,43 @@ def test_square_brackets_in_names_are_no_markup(cli: Call) -> None:
     assert "saved: [bold]dir[/bold]" in result.stdout
 
 
-@pytest.mark.parametrize("where", ["file", "file/below"])
+MENDS = {
+    "--save": "choose another with --save DIR, or use --no-save",
+    "--corpus": "choose another with --corpus DIR",
+}
+
+
+@pytest.mark.parametrize(
+    ("option", "where"),
+    [
+        ("--save", "file"),  # click itself refuses a file as --corpus
+        *[(option, where) for option in MENDS for where in ("file/below", "/proc/x", "/proc")],
+    ],
+)
 def test_a_directory_that_cannot_be_written_is_refused_before_the_search(
-    cli: Call, tmp_path: Path, where: str
+    cli: Call, tmp_path: Path, option: str, where: str
 ) -> None:
+    if where.startswith("/proc") and not Path("/proc/self").exists():
+        pytest.skip("there is no /proc here")
     (tmp_path / "file").write_text("in the way")
-    result = cli("fuzz", "reference", "--save", where)
+    result = cli("fuzz", "reference", option, where)
     assert result.exit_code == 2
     assert result.stdout == ""
     [line] = result.stderr.splitlines()
     assert line.startswith(f"Error: cannot save into {where}: ")
-    assert line.endswith("choose another with --save DIR, or use --no-save")
+    assert line.endswith(MENDS[option])
     assert (tmp_path / "file").read_text() == "in the way"
 
 
-def test_a_directory_that_turns_out_not_to_be_writable_costs_no_result(cli: Call) -> None:
-    if not Path("/proc/self").exists():
-        pytest.skip("there is no /proc here")
-    result = cli("fuzz", "sleeping-copy", "--save", "/proc/regressions")
-    assert result.exit_code == 2
+def test_a_directory_that_turns_out_not_to_be_writable_costs_no_result(
+    cli: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("fuzzcopy.regression.store._write_new", full)
+    result = cli("fuzz", "sleeping-copy", "--save", "finds")
+    assert result.exit_code == 1
     assert "found and shrunk: deadlock" in result.stdout
-    assert "cannot save into /proc/regressions" in result.stderr
+    assert result.stdout.splitlines()[-1].startswith("again: fuzzcopy fuzz sleeping-copy --seed ")
+    assert "cannot save into finds: No space left on device" in result.stderr

@@ -73,6 +73,7 @@ def test_what_cannot_be_done_is_said_and_the_rest_is_done(cli, monkeypatch):
         (("--fs", "zfs"), "there is no file system 'zfs' here"),
         (("--fs", "ext4", "--dir", "."), "give one of them"),
         (("--dir", "missing"), "does not exist"),
+        (("--dir", "/proc"), "/proc: no directory of files can be made there"),
         (("--replay", "missing.json"), "cannot read missing.json"),
     ],
 )
@@ -81,6 +82,22 @@ def test_bad_input_is_one_line(cli, words, says):
     result = cli("host", *words)
     assert result.exit_code == 2
     assert says in result.output.replace("\n", " ")
+
+
+@needs_linux
+def test_a_finding_that_cannot_be_saved_was_found_all_the_same(cli, tmp_path, monkeypatch):
+    from fuzzcopy.host.campaign import HostCampaign, HostFuzzer
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    campaign = HostCampaign(seed=1, programs=1, finding=finding())
+    monkeypatch.setattr(HostFuzzer, "run", lambda *_, **__: campaign)
+    monkeypatch.setattr("fuzzcopy.regression.store._write_new", full)
+    result = cli("host", "--dir", tmp_path)
+    assert result.exit_code == 1
+    assert "found and shrunk on tmpfs: it differs" in result.stdout
+    assert "No space left on device" in result.stderr
 
 
 def test_a_finding_survives_its_file(tmp_path):

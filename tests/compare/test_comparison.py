@@ -14,6 +14,7 @@ from fuzzcopy.compare import CPUS, SHARES, SIZES, Comparison, compare, page, pri
 from fuzzcopy.compare.row import calls_of
 from fuzzcopy.cost import Costs
 from fuzzcopy.designs import designs
+from fuzzcopy.kernel import BufferedWrite
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +132,42 @@ def test_the_plots_stay_inside_their_frame_and_mark_the_crossings(comparison: Co
         assert 0 < float(y) < 400
     plotted = [c for name in ("cpus", "shares") for c in comparison.crossings[f"read over {name}"]]
     assert text.count('class="crossing"') == len(plotted)
+
+
+class CrashingWrite(BufferedWrite):
+    async def copy(self, *args):
+        return self.no_such_thing
+
+
+class Crashing(Kernel):
+    name = "crashing"
+    write_path = CrashingWrite
+
+
+@pytest.mark.parametrize("examples", [0, 20])
+@pytest.mark.parametrize("kernels", [[Crashing], [Kernel, Crashing]])
+def test_a_kernel_that_crashes_in_every_call_has_a_verdict_and_no_figures(
+    kernels: list[type[Kernel]], examples: int
+) -> None:
+    comparison = compare(kernels, Costs(), examples=examples)
+    [crashing] = comparison.unmetered
+    assert (crashing.kernel, crashing.call) == ("crashing", "write")
+    assert crashing.safety.verdict == "crash"
+    assert "no_such_thing" in crashing.why
+    assert comparison.found
+    assert "crashing" not in [row.kernel for row in comparison.rows]
+    out = io.StringIO()
+    print_comparison(Console(file=out, width=200), comparison)
+    lines = [line.strip() for line in out.getvalue().splitlines()]
+    assert ["crashing", "crash"] in [line.split() for line in lines]
+    assert str(crashing) in lines
+    text = page(comparison)
+    parser = Page()
+    parser.feed(text)
+    assert parser.open == []
+    assert 'class="left bad"' in text
+    again = msgspec.json.decode(msgspec.json.encode(comparison), type=Comparison)
+    assert again == comparison
 
 
 def test_a_kernel_s_name_cannot_break_the_page() -> None:

@@ -3,12 +3,16 @@
 How they compare is a matter of the machine and of what else it does: not for a test.
 """
 
+import signal
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from fuzzcopy.cost import Costs, load_costs
+from fuzzcopy.cost import calibrate as module
 from fuzzcopy.cost.calibrate import Measured, calibrate
 
 USUAL = Measured(
@@ -29,6 +33,21 @@ def test_it_measures_this_machine(tmp_path: Path) -> None:
     path = tmp_path / "costs.toml"
     path.write_text(measured.as_toml(), "utf-8")
     assert load_costs(path).copy_hot == pytest.approx(measured.copy_hot, rel=1e-4)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="measures the running Linux")
+def test_ctrl_c_in_a_round_waits_for_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> int:
+        monkeypatch.setattr(module, "time", time)
+        signal.raise_signal(signal.SIGINT)
+        return time.perf_counter_ns()
+
+    clock = SimpleNamespace(perf_counter_ns=interrupted, sleep=time.sleep)
+    monkeypatch.setattr(module, "time", clock)
+    for name in ("_copy_hot", "_cold_surplus", "_minor_fault"):
+        monkeypatch.setattr(module, name, lambda: 1.0)
+    with pytest.raises(KeyboardInterrupt):
+        calibrate()
 
 
 def test_a_shootdown_is_what_mprotect_takes_longer_beside_others() -> None:

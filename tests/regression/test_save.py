@@ -95,7 +95,7 @@ def test_where_nothing_can_be_saved_is_said_with_the_mend(
     assert str(caught.value).isprintable()
 
 
-@pytest.mark.parametrize("place", [_below_a_file, _a_file])
+@pytest.mark.parametrize("place", [_below_a_file, _a_file, _in_proc])
 def test_where_nothing_can_be_saved_is_known_before_the_search(
     tmp_path: Path, place: Callable[[Path], Path]
 ) -> None:

@@ -1,0 +1,30 @@
+"""Options that would be ignored in silence, as others were given or were not."""
+
+from __future__ import annotations
+
+import click
+from click.core import ParameterSource
+
+
+def at_most_one(*names: str) -> None:
+    """Raise a usage error if several of these parameters of the command were given."""
+    given = _given(*names)
+    if len(given) > 1:
+        raise click.UsageError(f"{' and '.join(given)}: give one of them")
+
+
+def only_with(needed: str, *names: str) -> None:
+    """Raise a usage error if any of these parameters was given without ``needed``."""
+    given = _given(*names)
+    if given and not _given(needed):
+        raise click.UsageError(f"{' and '.join(given)}: only with {_option(needed)}")
+
+
+def _given(*names: str) -> list[str]:
+    source = click.get_current_context().get_parameter_source
+    return [_option(name) for name in names if source(name) is ParameterSource.COMMANDLINE]
+
+
+def _option(name: str) -> str:
+    command = click.get_current_context().command
+    return next(param.opts[0] for param in command.params if param.name == name)
