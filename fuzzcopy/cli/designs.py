@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
-
 import click
 from rich.console import Console
-from rich.syntax import Syntax
 from rich.table import Table
 
+from fuzzcopy.cli.story import print_code, print_prose
 from fuzzcopy.designs import designs as all_designs
 from fuzzcopy.regression import KernelError
 
@@ -30,6 +28,6 @@ def designs(name: str | None) -> None:
     if found is None:
         raise KernelError(f"there is no design {name!r}; `fuzzcopy designs` lists them")
     console.print(f"[bold]{found.name}[/bold]")
-    console.print(inspect.cleandoc(found.__doc__ or ""), markup=False)
-    console.print(f"\nused by: {found.used_by}\n", markup=False)
-    console.print(Syntax(found.swapped_source(), "python", background_color="default"))
+    print_prose(console, found.__doc__)
+    console.print(f"\nused by: {found.used_by}\n", soft_wrap=True, markup=False)
+    print_code(console, found.swapped_source())
