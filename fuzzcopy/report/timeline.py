@@ -64,7 +64,9 @@ def print_report(
             if sum(len(text.wrap(console, width)) for text in [*head, *table, *tail]) <= ROWS:
                 break
     for text in [*head, *table, *tail]:
-        console.print(text)
+        # Rows are laid out for the width; a sentence is not, and elsewhere than on a terminal it
+        # is one line, to be searched for.
+        console.print(text, soft_wrap=not console.is_terminal)
     if compare and near is not None:
         for text in side_by_side(report, near, width):
             console.print(text)

@@ -27,6 +27,15 @@ def test_the_headline_counts_cpus_operations_and_preemptions(
     assert text.startswith("deadlock on prefault-then-sleep: 2 CPUs, 2 operations, 1 preemption\n")
 
 
+def test_headline_and_verdict_are_a_line_each_where_there_is_no_terminal(
+    cli: Call, tmp_path: Path, reclaimed: Regression, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    lines = _shown(cli, tmp_path, reclaimed).splitlines()
+    assert lines[0] == "deadlock on prefault-then-sleep: 2 CPUs, 2 operations, 1 preemption"
+    assert f"deadlock: {reclaimed.message}" in lines
+
+
 def test_there_is_a_column_per_cpu(cli: Call, tmp_path: Path, reclaimed: Regression) -> None:
     text = _shown(cli, tmp_path, reclaimed)
     [head] = [line for line in text.splitlines() if line.endswith("what changed")]
