@@ -12,9 +12,11 @@ import importlib.util
 import sys
 import tomllib
 import traceback
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 
+from fuzzcopy import kernel as kernel_package
 from fuzzcopy.bugs import catalogue
 from fuzzcopy.designs import designs
 from fuzzcopy.kernel import Kernel
@@ -26,6 +28,8 @@ from fuzzcopy.sched import Policy, Scheduler
 class KernelError(Exception):
     """There is no such kernel; one line, with the mend."""
 
+
+_OURS = (__file__, importlib.__file__, str(Path(kernel_package.__file__).parent))
 
 _registered: dict[str, type[Kernel]] = {}
 
@@ -62,11 +66,17 @@ def find_kernel(spec: str) -> type[Kernel]:
 def _try_out(kernel: type[Kernel], spec: str) -> None:
     """Make one, so that a class that cannot be made is found out here and not in a run."""
     try:
-        kernel(Machine(Scheduler(Policy()), cpus=1, frames=1))
+        made = kernel(_machine())
     except Exception as error:
         raise KernelError(
             f"{spec} cannot be made with a machine, as fuzzcopy.Kernel can: {_why(error)}"
         ) from error
+    if not all(hasattr(made, name) for name in vars(Kernel(_machine()))):
+        raise KernelError(f"{spec} is half made: its __init__ must call super().__init__(machine)")
+
+
+def _machine() -> Machine:
+    return Machine(Scheduler(Policy()), cpus=1, frames=1)
 
 
 def kernel_of(name: str, *, root: Path | None = None) -> type[Kernel]:
@@ -134,15 +144,19 @@ def _module_from_file(path: Path) -> ModuleType:
 
 
 def _why(error: BaseException) -> str:
-    """The error of an import, and the line of the module that it came from."""
-    ours = (__file__, importlib.__file__)
-    for frame in traceback.extract_tb(error.__traceback__):
-        if frame.filename not in ours and not frame.filename.startswith("<frozen "):
-            place = f" (at {frame.filename}:{frame.lineno})"
-            break
-    else:
-        place = ""
+    """The error of code that was called from here, and the line of that code."""
+    called = [
+        frame
+        for caller, frame in pairwise(traceback.extract_tb(error.__traceback__))
+        if _is_ours(caller) and not _is_ours(frame)
+    ]
+    place = f" (at {called[-1].filename}:{called[-1].lineno})" if called else ""
     return f"{type(error).__name__}: {one_line(error)}{place}"
+
+
+def _is_ours(frame: traceback.FrameSummary) -> bool:
+    """Whether it only leads to what the user wrote: imports it, or makes a kernel's parts."""
+    return frame.filename.startswith((*_OURS, "<frozen "))
 
 
 def _configured(root: Path) -> list[str]:

@@ -31,7 +31,8 @@ def _line(result: Any) -> str:
         ("leaves.py:Class", "cannot import leaves.py: SystemExit"),
         ("gone.py:Class", "there is no file gone.py"),
         ("picky.py:Class", "picky.py:Class cannot be made with a machine"),
-        ("pathless.py:Class", "TypeError: 'NoneType' object is not callable"),
+        ("pathless.py:Class", "Class.write_path is None, which is no path class"),
+        ("half.py:Class", "half.py:Class is half made: its __init__ must call super()"),
         ("", "there is no kernel ''"),
         (":", "cannot import"),
     ],
@@ -45,6 +46,7 @@ def test_a_kernel_that_cannot_be_had(
     derived = "from fuzzcopy import Kernel\nclass Class(Kernel):\n    "
     own.write(derived + "def __init__(self, machine, more): pass", "picky.py")
     own.write(derived + "write_path = None", "pathless.py")
+    own.write(derived + "def __init__(self, machine): pass", "half.py")
     save(self_deadlock, own.directory / "r")
     result = cli(*[word.format(kernel) for word in words])
     assert reason in _line(result)

@@ -1,5 +1,7 @@
 """A path under a name that no kernel looks at is refused: it would be found faultless."""
 
+from abc import ABC, abstractmethod
+
 import pytest
 
 from fuzzcopy.kernel import BufferedWrite, Kernel
@@ -17,3 +19,19 @@ def test_a_part_of_one_s_own_may_be_called_anything_else() -> None:
         write_path = BufferedWrite
 
     assert Mine.write_path is BufferedWrite
+
+
+@pytest.mark.parametrize("value", [int, None, 3, "BufferedWrite", lambda kernel: BufferedWrite])
+def test_what_is_no_path_class_is_refused_with_what_to_derive_one_from(value: object) -> None:
+    mend = r"Mine.write_path is .*, which is no path class: .* fuzzcopy.kernel.BufferedWrite"
+    with pytest.raises(TypeError, match=mend):
+        type("Mine", (Kernel,), {"write_path": value})
+
+
+def test_an_abstract_path_is_refused_with_what_it_lacks() -> None:
+    class Half(BufferedWrite, ABC):
+        @abstractmethod
+        async def more(self): ...
+
+    with pytest.raises(TypeError, match="Half, which is abstract: it lacks more"):
+        type("Mine", (Kernel,), {"write_path": Half})
