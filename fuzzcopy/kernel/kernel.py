@@ -20,7 +20,7 @@ from fuzzcopy.kernel.lazyfree import LazyFree
 from fuzzcopy.kernel.mapping import Mapping
 from fuzzcopy.kernel.migrate import Migrate
 from fuzzcopy.kernel.page import Page
-from fuzzcopy.kernel.parts import check_part
+from fuzzcopy.kernel.parts import check_methods, check_part
 from fuzzcopy.kernel.pin import Pin
 from fuzzcopy.kernel.pipe import Pipe, PipeIo
 from fuzzcopy.kernel.populate import Populate
@@ -61,6 +61,7 @@ class Kernel:
         super().__init_subclass__()
         for name, value in vars(cls).items():
             check_part(Kernel, f"{cls.__name__}.{name}", name, value)
+        check_methods(Kernel, cls)
         if "name" not in cls.__dict__:
             cls.name = cls.__name__
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from inspect import isabstract
+from types import CodeType, FunctionType
 
 from fuzzcopy.kernel.path import Path
 
@@ -37,3 +38,41 @@ def _check_name(kernel: type, told: str, name: str) -> None:
     meant += [f"{name}_path"] * (f"{name}_path" in known)
     if meant:
         raise TypeError(f"{told} is no path: is {meant[0]} meant?")
+
+
+def check_methods(kernel: type, own: type) -> None:
+    """Refuse a method of a path of ``own`` that nothing calls, and is nearly one of its base's."""
+    swapped = []
+    for name in dir(own):
+        known = getattr(kernel, name, None)
+        if isinstance(known, type) and issubclass(known, Path):
+            path = getattr(own, name)
+            swapped.append((known, path, _functions(path, known)))
+    codes = [function.__code__ for _, function in _functions(own, kernel)]
+    codes += [function.__code__ for *_, functions in swapped for _, function in functions]
+    for known, path, functions in swapped:
+        methods = [name for name in dir(known) if isinstance(getattr(known, name), FunctionType)]
+        names = {name for name, _ in functions}
+        for name in sorted(names.difference(methods)):
+            meant = set(get_close_matches(name, methods, n=1, cutoff=0.85)) - names
+            if meant and not any(_names(code, name) for code in codes):
+                raise TypeError(
+                    f"nothing calls {path.__name__}.{name}: is {meant.pop()} meant, "
+                    f"as in {known.__name__}?"
+                )
+
+
+def _functions(own: type, known: type) -> list[tuple[str, FunctionType]]:
+    """Those of ``own`` and its bases that ``known`` does not come by."""
+    return [
+        (name, function)
+        for owner in own.__mro__
+        if owner not in known.__mro__
+        for name, function in vars(owner).items()
+        if isinstance(function, FunctionType)
+    ]
+
+
+def _names(code: CodeType, name: str) -> bool:
+    inner = (const for const in code.co_consts if isinstance(const, CodeType))
+    return name in code.co_names or any(_names(each, name) for each in inner)
