@@ -9,6 +9,7 @@ from rich.table import Table
 from fuzzcopy.bugs import Bug, catalogue
 from fuzzcopy.cli.story import print_code, print_prose
 from fuzzcopy.regression import KernelError
+from fuzzcopy.regression.line import meant
 
 
 @click.command()
@@ -21,7 +22,9 @@ def bugs(name: str | None) -> None:
         return
     bug = catalogue().get(name)
     if bug is None:
-        raise KernelError(f"there is no bug {name!r}; `fuzzcopy bugs` lists them")
+        raise KernelError(
+            f"there is no bug {name!r}{meant(name, catalogue())}; `fuzzcopy bugs` lists them"
+        )
     _tell(console, bug)
 
 

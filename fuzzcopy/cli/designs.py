@@ -9,6 +9,7 @@ from rich.table import Table
 from fuzzcopy.cli.story import print_code, print_prose
 from fuzzcopy.designs import designs as all_designs
 from fuzzcopy.regression import KernelError
+from fuzzcopy.regression.line import meant
 
 
 @click.command()
@@ -26,7 +27,9 @@ def designs(name: str | None) -> None:
         return
     found = all_designs().get(name)
     if found is None:
-        raise KernelError(f"there is no design {name!r}; `fuzzcopy designs` lists them")
+        raise KernelError(
+            f"there is no design {name!r}{meant(name, all_designs())}; `fuzzcopy designs` lists them"
+        )
     console.print(f"[bold]{found.name}[/bold]")
     print_prose(console, found.__doc__)
     console.print(f"\nused by: {found.used_by}\n", soft_wrap=True, markup=False)

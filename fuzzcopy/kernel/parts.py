@@ -28,7 +28,7 @@ def _check_path(known: type[Path], told: str, value: object) -> None:
             f"derive one from fuzzcopy.kernel.{known.__name__}"
         )
     if isabstract(value):
-        missing = ", ".join(sorted(value.__abstractmethods__))
+        missing = ", ".join(sorted(vars(value)["__abstractmethods__"]))
         raise TypeError(f"{told} is {value.__name__}, which is abstract: it lacks {missing}")
 
 

@@ -21,7 +21,7 @@ from fuzzcopy.bugs import catalogue
 from fuzzcopy.designs import designs
 from fuzzcopy.kernel import Kernel
 from fuzzcopy.machine import Machine
-from fuzzcopy.regression.line import one_line
+from fuzzcopy.regression.line import meant, one_line
 from fuzzcopy.sched import Policy, Scheduler
 
 
@@ -45,15 +45,15 @@ def find_kernel(spec: str) -> type[Kernel]:
     ``spec`` is ``reference``, the name of a design or a bug, ``module:Class`` or
     ``path/to/file.py:Class``. Raises :class:`KernelError`.
     """
-    where, colon, name = spec.rpartition(":")
-    if not colon:
+    where, _, name = spec.rpartition(":")
+    if spec.endswith(".py"):
+        where, name = spec, ""
+    if not where:
         return _known(spec)
     module = _module_from_file(Path(where)) if where.endswith(".py") else _module(where)
     kernel = getattr(module, name, None)
     if kernel is None:
-        kernels = [n for n, v in vars(module).items() if _is_kernel(v) and v is not Kernel]
-        have = f"it has {', '.join(kernels)}" if kernels else "it has no kernel class"
-        raise KernelError(f"{where} has no class {name}: {have}")
+        raise KernelError(_no_class(where, name, module))
     if not (isinstance(kernel, type) and issubclass(kernel, Kernel)):
         raise KernelError(
             f"{spec} is not a kernel: derive it from fuzzcopy.Kernel and give it a path class"
@@ -61,6 +61,17 @@ def find_kernel(spec: str) -> type[Kernel]:
     _try_out(kernel, spec)
     register_kernel(kernel)
     return kernel
+
+
+def _no_class(where: str, name: str, module: ModuleType) -> str:
+    kernels = [n for n, v in vars(module).items() if _is_kernel(v) and v is not Kernel]
+    if name:
+        have = f"it has {', '.join(kernels)}" if kernels else "it has no kernel class"
+        return f"{where} has no class {name}: {have}"
+    if not kernels:
+        return f"{where} has no kernel class: derive one from fuzzcopy.Kernel"
+    specs = " or ".join(f"{where}:{kernel}" for kernel in kernels)
+    return f"{where} alone names no class: is {specs} meant?"
 
 
 def _try_out(kernel: type[Kernel], spec: str) -> None:
@@ -106,7 +117,8 @@ def _known(name: str) -> type[Kernel]:
     known = designs().get(name) or catalogue().get(name)
     if known is None:
         raise KernelError(
-            f"there is no kernel {name!r}: use reference, a name from `fuzzcopy designs` or "
+            f"there is no kernel {name!r}{meant(name, [Kernel.name, *designs(), *catalogue()])}; "
+            f"use reference, a name from `fuzzcopy designs` or "
             f"`fuzzcopy bugs`, module:Class, or path/to/file.py:Class"
         )
     return known

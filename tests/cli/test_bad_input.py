@@ -18,7 +18,9 @@ def _line(result: Any) -> str:
     return str(line)
 
 
-@pytest.mark.parametrize("words", [["fuzz", "{}"], ["replay", "r", "--kernel", "{}"]])
+@pytest.mark.parametrize(
+    "words", [["fuzz", "{}"], ["replay", "r", "--kernel", "{}"], ["explore", "{}"]]
+)
 @pytest.mark.parametrize(
     ("kernel", "reason"),
     [
@@ -34,7 +36,14 @@ def _line(result: Any) -> str:
         ("pathless.py:Class", "Class.write_path is None, which is no path class"),
         ("half.py:Class", "half.py:Class is half made: its __init__ must call super()"),
         ("", "there is no kernel ''"),
-        (":", "cannot import"),
+        (":", "there is no kernel ':'"),
+        (":X", "there is no kernel ':X'"),
+        ("sleepng-copy", "there is no kernel 'sleepng-copy' (is sleeping-copy meant?)"),
+        ("mykernel.py", "mykernel.py alone names no class: is mykernel.py:MyKernel meant?"),
+        ("mykernel.py:", "mykernel.py alone names no class: is mykernel.py:MyKernel meant?"),
+        ("gone.py", "there is no file gone.py"),
+        ("json:", "json has no kernel class"),
+        ("json:Nope", "json has no class Nope: it has no kernel class"),
     ],
 )
 def test_a_kernel_that_cannot_be_had(
@@ -116,3 +125,13 @@ def test_a_time_that_is_none(cli: Call, seconds: str) -> None:
 
 def test_a_bug_that_is_not_in_the_catalogue(cli: Call) -> None:
     assert "there is no bug 'nonesuch'" in _line(cli("bugs", "nonesuch"))
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "near"),
+    [("bugs", "dirty-cwo", "dirty-cow"), ("designs", "bounce-bufer", "bounce-buffer")],
+)
+def test_a_name_that_is_nearly_one_that_is_there(
+    cli: Call, command: str, name: str, near: str
+) -> None:
+    assert f"{name!r} (is {near} meant?); `fuzzcopy" in _line(cli(command, name))
