@@ -25,10 +25,11 @@ def designs(name: str | None) -> None:
             table.add_row(design.name, design.summary())
         console.print(table)
         return
-    found = all_designs().get(name)
+    known = all_designs()
+    found = known.get(name)
     if found is None:
         raise KernelError(
-            f"there is no design {name!r}{meant(name, all_designs())}; `fuzzcopy designs` lists them"
+            f"there is no design {name!r}{meant(name, known)}; `fuzzcopy designs` lists them"
         )
     console.print(f"[bold]{found.name}[/bold]")
     print_prose(console, found.__doc__)

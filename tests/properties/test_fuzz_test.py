@@ -130,7 +130,10 @@ def test_a_verdict_is_not_lost_because_it_cannot_be_saved(tmp_path: Path) -> Non
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(Deadlock) as caught:
         fuzz_test(SleepingKernel, settings=FEW, save_to="file")()
-    assert "not saved: cannot save into file" in caught.value.__notes__[0]
+    [note] = caught.value.__notes__
+    assert "not saved: cannot save into file" in note
+    assert "save_to=DIR" in note
+    assert "--no-save" not in note, "which is no option of pytest"
 
 
 def _counted(**given: object) -> int:
@@ -167,3 +170,9 @@ def test_runs_that_decide_nothing_are_no_pass() -> None:
     few = settings(max_examples=3, database=None)
     with pytest.raises(StepLimit, match="nothing decided on EndlessKernel"):
         fuzz_test(EndlessKernel, strategy=writes, settings=few)()
+
+
+@pytest.mark.parametrize("what", [3, "reference", None, SleepingWrite])
+def test_what_is_no_kernel_class_is_refused_with_what_to_pass(what: object) -> None:
+    with pytest.raises(TypeError, match=r"takes a class derived from fuzzcopy\.Kernel.*, not "):
+        fuzz_test(what)  # type: ignore[arg-type]
