@@ -30,6 +30,8 @@ from fuzzcopy.scenario import Scenario
 from fuzzcopy.sched import StepLimit, Verdict
 from fuzzcopy.strategies import scenarios
 
+_MEND = "choose another with fuzz_test(..., save_to=DIR), or save_to=None"
+
 
 def fuzz_test(
     kernel: type[Kernel],
@@ -46,6 +48,10 @@ def fuzz_test(
     relative to where pytest runs), and raised as its verdict with the timeline as a note. Lock
     orders that contradict each other fail it if they can be made to hang.
     """
+    if not (isinstance(kernel, type) and issubclass(kernel, Kernel)):
+        raise TypeError(
+            f"fuzz_test takes a class derived from fuzzcopy.Kernel, or that one, not {kernel!r}"
+        )
     register_kernel(kernel)
     drawn = scenarios() if strategy is None else strategy
 
@@ -125,7 +131,7 @@ def _failure(report: Report, outcome: Outcome, minimal: Minimal, directory: Path
     lines = ["", plain_timeline(report)]
     if directory is not None:
         try:
-            path = save(Regression.of(outcome, minimal=minimal), directory)
+            path = save(Regression.of(outcome, minimal=minimal), directory, mend=_MEND)
         except RegressionError as error:
             lines.append(f"not saved: {error}")
         else:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
-
 import click
 from rich.console import Console
-from rich.syntax import Syntax
 from rich.table import Table
 
 from fuzzcopy.bugs import Bug, catalogue
 from fuzzcopy.cli.stdout import Stdout
+from fuzzcopy.cli.story import print_code, print_prose
 from fuzzcopy.regression import KernelError
+from fuzzcopy.regression.line import meant
 
 
 @click.command()
@@ -24,7 +23,9 @@ def bugs(name: str | None) -> None:
         return
     bug = catalogue().get(name)
     if bug is None:
-        raise KernelError(f"there is no bug {name!r}; `fuzzcopy bugs` lists them")
+        raise KernelError(
+            f"there is no bug {name!r}{meant(name, catalogue())}; `fuzzcopy bugs` lists them"
+        )
     _tell(console, bug)
 
 
@@ -49,9 +50,10 @@ def _list(console: Console) -> None:
 def _tell(console: Console, bug: type[Bug]) -> None:
     cpus, operations, preemptions = bug.smallest
     console.print(f"[bold]{bug.name}[/bold] ({bug.year}): {' or '.join(bug.verdicts)}")
-    console.print(inspect.cleandoc(bug.__doc__ or ""), markup=False)
-    console.print(f"\nfixed by: {bug.fixed_by}", markup=False)
+    print_prose(console, bug.__doc__)
+    console.print(f"\nfixed by: {bug.fixed_by}", soft_wrap=True, markup=False)
     console.print(
-        f"smallest failing case: CPUs {cpus}, operations {operations}, preemptions {preemptions}\n"
+        f"smallest failing case: CPUs {cpus}, operations {operations}, preemptions {preemptions}\n",
+        soft_wrap=True,
     )
-    console.print(Syntax(bug.swapped_source(), "python", background_color="default"))
+    print_code(console, bug.swapped_source())

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
-
 import click
-from rich.syntax import Syntax
 from rich.table import Table
 
 from fuzzcopy.cli.stdout import Stdout
+from fuzzcopy.cli.story import print_code, print_prose
 from fuzzcopy.designs import designs as all_designs
 from fuzzcopy.regression import KernelError
+from fuzzcopy.regression.line import meant
 
 
 @click.command()
@@ -26,10 +25,13 @@ def designs(name: str | None) -> None:
             table.add_row(design.name, design.summary())
         console.print(table)
         return
-    found = all_designs().get(name)
+    known = all_designs()
+    found = known.get(name)
     if found is None:
-        raise KernelError(f"there is no design {name!r}; `fuzzcopy designs` lists them")
+        raise KernelError(
+            f"there is no design {name!r}{meant(name, known)}; `fuzzcopy designs` lists them"
+        )
     console.print(f"[bold]{found.name}[/bold]")
-    console.print(inspect.cleandoc(found.__doc__ or ""), markup=False)
-    console.print(f"\nused by: {found.used_by}\n", markup=False)
-    console.print(Syntax(found.swapped_source(), "python", background_color="default"))
+    print_prose(console, found.__doc__)
+    console.print(f"\nused by: {found.used_by}\n", soft_wrap=True, markup=False)
+    print_code(console, found.swapped_source())

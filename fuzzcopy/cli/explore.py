@@ -128,7 +128,7 @@ def _check(kernel: type[Kernel], scenarios: Sequence[Scenario], form: str) -> in
 def _subjects(
     target: str, kernel: str | None, programs: int, seed: int | None
 ) -> tuple[type[Kernel], Sequence[Scenario], int | None]:
-    if target.endswith(".json") or Path(target).is_file():
+    if target.endswith(".json") or (Path(target).is_file() and not target.endswith(".py")):
         regression = load(Path(target))
         on = kernel_of(regression.kernel) if kernel is None else find_kernel(kernel)
         return on, [regression.scenario], None

@@ -20,6 +20,7 @@ from fuzzcopy.cli.output import Output
 from fuzzcopy.cli.predictions import prediction_data, print_predictions
 from fuzzcopy.cli.seconds import Seconds
 from fuzzcopy.cli.stdout import Stdout
+from fuzzcopy.counted import counted
 from fuzzcopy.fuzz import Campaign, Corpus, Fuzzer
 from fuzzcopy.kernel import Kernel
 from fuzzcopy.regression import Regression, RegressionError, find_kernel, save
@@ -206,7 +207,7 @@ def _print_text(
     unreached: Sequence[str],
 ) -> None:
     ran = (
-        f"{_count(campaign.schedules, 'schedule')} of {_count(campaign.examples, 'program')} "
+        f"{counted(campaign.schedules, 'schedule')} of {counted(campaign.examples, 'program')} "
         f"in {campaign.seconds:.1f} s (seed {campaign.seed})"
     )
     if campaign.interrupted:
@@ -229,7 +230,7 @@ def _print_text(
     brief = f"fuzzcopy locks {shlex.quote(kernel)}" if outcome is not None else ""
     print_predictions(out, campaign.predictions, brief=brief)
     if campaign.undecided:
-        undecided = _count(campaign.undecided, "run")
+        undecided = counted(campaign.undecided, "run")
         out.print(f"undecided: {undecided} ended at the step limit", soft_wrap=True)
     for line in unreached:
         out.print(line, soft_wrap=True, markup=False)
@@ -237,10 +238,6 @@ def _print_text(
         # Last, where the eye falls, and what is to be called next.
         out.print(f"\nfound and shrunk: {headline(outcome)}\n{ran}", soft_wrap=True)
         _print_way_back(out, kernel, campaign, outcome, path)
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def _all_undecided(campaign: Campaign) -> bool:

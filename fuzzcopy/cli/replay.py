@@ -55,7 +55,10 @@ def _replay(path: Path, target: type[Kernel] | None, *, record: bool) -> int:
     try:
         regression = load(path)
         on = target if target is not None else kernel_of(regression.kernel)
-    except (RegressionError, KernelError) as error:
+    except RegressionError as error:  # it names the file
+        click.echo(f"error: {error}", err=True)
+        return 2
+    except KernelError as error:
         click.echo(f"{path}: error: {error}", err=True)
         return 2
     result = replay_one(on, regression)
@@ -63,9 +66,13 @@ def _replay(path: Path, target: type[Kernel] | None, *, record: bool) -> int:
     if note and result.word == "different" and regression.expect == "fails":
         note += f" with {regression.verdict!r}"
     changed = result.word == "reproduced" and not result.same_trace
+    other = on.name != regression.kernel
     if changed:
-        note += "; the trace differs from the recorded one, as the code has changed"
-    if record and result.word == "reproduced" and on.name == regression.kernel:
+        why = "the kernel is another one" if other else "the code has changed"
+        note += f"; the trace differs from the recorded one, as {why}"
+    if other:
+        note += f"; not recorded: the file is for {regression.kernel}" if record else ""
+    elif record and result.word == "reproduced":
         outcome, minimal = minimise(on, result.outcome, schedules=RECORDED)
         again = Regression.of(outcome, expect=regression.expect, minimal=minimal)
         if again != regression:

@@ -14,6 +14,7 @@ from fuzzcopy.host.compare import Difference
 from fuzzcopy.host.executor import cannot_perform
 from fuzzcopy.host.scale import MODEL_PAGE, can_be_scaled
 from fuzzcopy.regression import RegressionError
+from fuzzcopy.regression.format import header_of
 from fuzzcopy.regression.line import one_line
 from fuzzcopy.regression.store import MAX_BYTES, save_bytes
 from fuzzcopy.scenario import Scenario, ScenarioError
@@ -109,6 +110,11 @@ def load(path: Path) -> HostFinding:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise RegressionError(f"cannot read {path}: {error.strerror}") from None
+    try:
+        if header_of(data).format == "fuzzcopy regression":
+            raise RegressionError("it is one of the model, use `fuzzcopy replay`")
+    except RegressionError as error:
+        raise RegressionError(f"cannot use {path}: it is no host regression: {error}") from None
     try:
         finding = msgspec.json.decode(data[:MAX_BYTES], type=HostFinding)
         check(finding.scenario)

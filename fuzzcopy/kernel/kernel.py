@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Map
-from difflib import get_close_matches
 from typing import ClassVar
 
 from fuzzcopy.kernel.access import UserAccess
@@ -21,7 +20,7 @@ from fuzzcopy.kernel.lazyfree import LazyFree
 from fuzzcopy.kernel.mapping import Mapping
 from fuzzcopy.kernel.migrate import Migrate
 from fuzzcopy.kernel.page import Page
-from fuzzcopy.kernel.path import Path
+from fuzzcopy.kernel.parts import check_methods, check_part
 from fuzzcopy.kernel.pin import Pin
 from fuzzcopy.kernel.pipe import Pipe, PipeIo
 from fuzzcopy.kernel.populate import Populate
@@ -61,12 +60,8 @@ class Kernel:
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         for name, value in vars(cls).items():
-            if isinstance(value, type) and issubclass(value, Path) and not hasattr(Kernel, name):
-                known = [known for known in vars(Kernel) if known.endswith("_path")]
-                meant = get_close_matches(name, known, n=1, cutoff=0.85)
-                meant += [f"{name}_path"] * (f"{name}_path" in known)
-                if meant:  # a path that is never called would be found faultless
-                    raise TypeError(f"{cls.__name__}.{name} is no path: is {meant[0]} meant?")
+            check_part(Kernel, f"{cls.__name__}.{name}", name, value)
+        check_methods(Kernel, cls)
         if "name" not in cls.__dict__:
             cls.name = cls.__name__
 

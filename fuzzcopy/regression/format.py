@@ -14,6 +14,8 @@ from fuzzcopy.scenario.codec import check
 
 VERSION = 1
 
+_MEND = "restore it, or have the failure found and saved again"
+
 Expectation = Literal["fails", "passes"]
 
 _Line = Annotated[str, Meta(max_length=2_000)]
@@ -66,18 +68,31 @@ class Regression(Struct, frozen=True, forbid_unknown_fields=True):
         return msgspec.json.format(msgspec.json.encode(fields | body), indent=1) + b"\n"
 
 
-class _Header(Struct):
+class Header(Struct):
+    """What a file says of itself before the rest is read."""
+
     format: str = ""
     version: int = 0
 
 
+def header_of(data: bytes) -> Header:
+    """What ``data`` says that it is. Raises :class:`RegressionError`."""
+    if not data.strip():
+        raise RegressionError(f"it is empty: {_MEND}")
+    try:
+        return msgspec.json.decode(data, type=Header)
+    except msgspec.ValidationError as error:
+        raise RegressionError(f"it is not a fuzzcopy regression ({one_line(error)})") from None
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise RegressionError(f"it is not JSON, or cut off ({one_line(error)}): {_MEND}") from None
+
+
 def parse(data: bytes) -> Regression:
     """Read a regression file's content, trusting nothing. Raises :class:`RegressionError`."""
-    try:
-        header = msgspec.json.decode(data, type=_Header)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise RegressionError(f"it is not valid JSON of that shape ({one_line(error)})") from None
+    header = header_of(data)
     if header.format != "fuzzcopy regression":
+        if header.format == "fuzzcopy host regression":
+            raise RegressionError("it is of the host: use `fuzzcopy host --replay`")
         raise RegressionError('it is not a fuzzcopy regression: its "format" says otherwise')
     if header.version < 1:
         raise RegressionError('it does not say of which "version" it is')

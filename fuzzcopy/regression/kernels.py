@@ -12,20 +12,24 @@ import importlib.util
 import sys
 import tomllib
 import traceback
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 
+from fuzzcopy import kernel as kernel_package
 from fuzzcopy.bugs import catalogue
 from fuzzcopy.designs import designs
 from fuzzcopy.kernel import Kernel
 from fuzzcopy.machine import Machine
-from fuzzcopy.regression.line import one_line
+from fuzzcopy.regression.line import meant, one_line
 from fuzzcopy.sched import Policy, Scheduler
 
 
 class KernelError(Exception):
     """There is no such kernel; one line, with the mend."""
 
+
+_OURS = (__file__, importlib.__file__, str(Path(kernel_package.__file__).parent))
 
 _registered: dict[str, type[Kernel]] = {}
 
@@ -41,15 +45,15 @@ def find_kernel(spec: str) -> type[Kernel]:
     ``spec`` is ``reference``, the name of a design or a bug, ``module:Class`` or
     ``path/to/file.py:Class``. Raises :class:`KernelError`.
     """
-    where, colon, name = spec.rpartition(":")
-    if not colon:
+    where, _, name = spec.rpartition(":")
+    if spec.endswith(".py"):
+        where, name = spec, ""
+    if not where:
         return _known(spec)
     module = _module_from_file(Path(where)) if where.endswith(".py") else _module(where)
     kernel = getattr(module, name, None)
     if kernel is None:
-        kernels = [n for n, v in vars(module).items() if _is_kernel(v) and v is not Kernel]
-        have = f"it has {', '.join(kernels)}" if kernels else "it has no kernel class"
-        raise KernelError(f"{where} has no class {name}: {have}")
+        raise KernelError(_no_class(where, name, module))
     if not (isinstance(kernel, type) and issubclass(kernel, Kernel)):
         raise KernelError(
             f"{spec} is not a kernel: derive it from fuzzcopy.Kernel and give it a path class"
@@ -59,14 +63,31 @@ def find_kernel(spec: str) -> type[Kernel]:
     return kernel
 
 
+def _no_class(where: str, name: str, module: ModuleType) -> str:
+    kernels = [n for n, v in vars(module).items() if _is_kernel(v) and v is not Kernel]
+    if name:
+        have = f"it has {', '.join(kernels)}" if kernels else "it has no kernel class"
+        return f"{where} has no class {name}: {have}"
+    if not kernels:
+        return f"{where} has no kernel class: derive one from fuzzcopy.Kernel"
+    specs = " or ".join(f"{where}:{kernel}" for kernel in kernels)
+    return f"{where} alone names no class: is {specs} meant?"
+
+
 def _try_out(kernel: type[Kernel], spec: str) -> None:
     """Make one, so that a class that cannot be made is found out here and not in a run."""
     try:
-        kernel(Machine(Scheduler(Policy()), cpus=1, frames=1))
+        made = kernel(_machine())
     except Exception as error:
         raise KernelError(
             f"{spec} cannot be made with a machine, as fuzzcopy.Kernel can: {_why(error)}"
         ) from error
+    if not all(hasattr(made, name) for name in vars(Kernel(_machine()))):
+        raise KernelError(f"{spec} is half made: its __init__ must call super().__init__(machine)")
+
+
+def _machine() -> Machine:
+    return Machine(Scheduler(Policy()), cpus=1, frames=1)
 
 
 def kernel_of(name: str, *, root: Path | None = None) -> type[Kernel]:
@@ -96,7 +117,8 @@ def _known(name: str) -> type[Kernel]:
     known = designs().get(name) or catalogue().get(name)
     if known is None:
         raise KernelError(
-            f"there is no kernel {name!r}: use reference, a name from `fuzzcopy designs` or "
+            f"there is no kernel {name!r}{meant(name, [Kernel.name, *designs(), *catalogue()])}; "
+            f"use reference, a name from `fuzzcopy designs` or "
             f"`fuzzcopy bugs`, module:Class, or path/to/file.py:Class"
         )
     return known
@@ -134,15 +156,19 @@ def _module_from_file(path: Path) -> ModuleType:
 
 
 def _why(error: BaseException) -> str:
-    """The error of an import, and the line of the module that it came from."""
-    ours = (__file__, importlib.__file__)
-    for frame in traceback.extract_tb(error.__traceback__):
-        if frame.filename not in ours and not frame.filename.startswith("<frozen "):
-            place = f" (at {frame.filename}:{frame.lineno})"
-            break
-    else:
-        place = ""
+    """The error of code that was called from here, and the line of that code."""
+    called = [
+        frame
+        for caller, frame in pairwise(traceback.extract_tb(error.__traceback__))
+        if _is_ours(caller) and not _is_ours(frame)
+    ]
+    place = f" (at {called[-1].filename}:{called[-1].lineno})" if called else ""
     return f"{type(error).__name__}: {one_line(error)}{place}"
+
+
+def _is_ours(frame: traceback.FrameSummary) -> bool:
+    """Whether it only leads to what the user wrote: imports it, or makes a kernel's parts."""
+    return frame.filename.startswith((*_OURS, "<frozen "))
 
 
 def _configured(root: Path) -> list[str]:

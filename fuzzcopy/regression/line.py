@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 LONGEST = 300
 
 
@@ -9,3 +12,8 @@ def one_line(error: BaseException) -> str:
     """What ``error`` says, fit for a terminal: it may quote a file, which may hold anything."""
     text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(error))
     return text if len(text) <= LONGEST else text[:LONGEST] + "..."
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """`` (is X meant?)`` if ``name`` is nearly a known one; nothing if it is not."""
+    return "".join(f" (is {near} meant?)" for near in get_close_matches(name, list(known), n=1))

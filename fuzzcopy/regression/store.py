@@ -15,6 +15,7 @@ from fuzzcopy.regression.format import Regression, RegressionError, parse
 MAX_BYTES = 4 << 20
 
 MEND = "choose another with --save DIR, or use --no-save"
+"""What a user of the command line can do about a folder that cannot be written."""
 
 
 def load(path: Path) -> Regression:
@@ -43,18 +44,18 @@ def check_writable(directory: Path, mend: str = MEND) -> None:
         ) from None
 
 
-def save(regression: Regression, directory: Path) -> Path:
+def save(regression: Regression, directory: Path, *, mend: str = MEND) -> Path:
     """Write ``regression`` into ``directory`` and return the file.
 
     The name comes from kernel, verdict and digest; a file that is there already is left alone if
     it says the same, and never overwritten otherwise. Raises :class:`RegressionError` if it
-    cannot be written.
+    cannot be written, with ``mend``.
     """
     name = f"{regression.kernel}-{regression.verdict}-{regression.digest[:8]}"
-    return save_bytes(regression.to_json(), directory, name)
+    return save_bytes(regression.to_json(), directory, name, mend=mend)
 
 
-def save_bytes(data: bytes, directory: Path, name: str) -> Path:
+def save_bytes(data: bytes, directory: Path, name: str, *, mend: str = MEND) -> Path:
     """Write ``data`` into a file of ``directory`` called like ``name``; :func:`save` says how."""
     stem = _slug(name)
     try:
@@ -66,7 +67,7 @@ def save_bytes(data: bytes, directory: Path, name: str) -> Path:
                 return path
             number += 1
     except OSError as error:
-        raise RegressionError(f"cannot save into {directory}: {error.strerror}; {MEND}") from None
+        raise RegressionError(f"cannot save into {directory}: {error.strerror}; {mend}") from None
 
 
 def overwrite(path: Path, regression: Regression) -> None:

@@ -12,6 +12,7 @@ from msgspec import UNSET
 from rich.console import Console
 from rich.text import Text
 
+from fuzzcopy.counted import counted
 from fuzzcopy.report.explain import explain
 from fuzzcopy.report.film import Film
 from fuzzcopy.report.fold import LEVELS, Line, folded, unfolded
@@ -36,7 +37,7 @@ def headline(outcome: Outcome) -> str:
     ]
     if others:
         counts.append((others, "other deviation"))
-    size = ", ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in counts)
+    size = ", ".join(counted(n, word) for n, word in counts)
     size += "".join(f", {name}" for name in outcome.scenario.actors.rounds())
     what = outcome.kind or ("undecided" if outcome.problem else "nothing wrong")
     return f"{what} on {outcome.kernel}: {size}"
@@ -63,7 +64,9 @@ def print_report(
             if sum(len(text.wrap(console, width)) for text in [*head, *table, *tail]) <= ROWS:
                 break
     for text in [*head, *table, *tail]:
-        console.print(text)
+        # Rows are laid out for the width; a sentence is not, and elsewhere than on a terminal it
+        # is one line, to be searched for.
+        console.print(text, soft_wrap=not console.is_terminal)
     if compare and near is not None:
         for text in side_by_side(report, near, width):
             console.print(text)
@@ -108,8 +111,9 @@ def scenario_lines(scenario: Scenario) -> list[str]:
                 "writable" if m.writable else "read-only",
                 "present" if m.present else "not faulted in",
             ]
-            pages = f"{m.pages} page{'s' if m.pages > 1 else ''}"
-            lines.append(f"mm{s} m{m.slot}: {pages} of {what} ({', '.join(words)})")
+            lines.append(
+                f"mm{s} m{m.slot}: {counted(m.pages, 'page')} of {what} ({', '.join(words)})"
+            )
     if len(scenario.spaces) > 1:
         lines.append(", ".join(f"cpu{i} in mm{cpu.space}" for i, cpu in enumerate(scenario.cpus)))
     if warm := [f"cpu{i}" for i, cpu in enumerate(scenario.cpus) if cpu.warm]:
@@ -122,9 +126,9 @@ def scenario_lines(scenario: Scenario) -> list[str]:
     operations = [op for cpu in scenario.cpus for op in cpu.program]
     if any(isinstance(op, PipeRead | PipeWrite | Splice) for op in operations):
         pipe = scenario.pipe
-        lines.append(f"pipe: {pipe.slots} slot{'' if pipe.slots == 1 else 's'}, {pipe.filled} full")
+        lines.append(f"pipe: {counted(pipe.slots, 'slot')}, {pipe.filled} full")
     for name, rounds in scenario.actors.rounds().items():
-        lines.append(f"{name}: {rounds} round{'s' if rounds > 1 else ''}")
+        lines.append(f"{name}: {counted(rounds, 'round')}")
     if scenario.orders is not UNSET:
         lines.append(f"lock order of {scenario.orders}")
     return lines

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from fuzzcopy.counted import counted
+
 WORDS: dict[str, Callable[..., str]] = {
     "copied_short": lambda cpu, copied, length: f"copied {copied} of {_bytes(length)}",
     "copied_to_replace": lambda cpu, space, vpn, page: (
@@ -69,4 +71,4 @@ UNSAID = {
 
 
 def _bytes(count: int) -> str:
-    return f"{count} byte{'' if count == 1 else 's'}"
+    return counted(count, "byte")

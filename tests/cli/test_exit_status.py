@@ -159,18 +159,18 @@ def test_status_3_if_there_was_no_time_for_a_single_run(cli: Call) -> None:
     assert "missed" not in result.stdout
 
 
-MISSPELT = """\
+IDLE = """\
 from fuzzcopy import Kernel
 from fuzzcopy.kernel import BufferedWrite
 
 
-class MisspeltWrite(BufferedWrite):
-    async def coppy(self, cpu, page, start, buffer, position, length):
+class IdleWrite(BufferedWrite):
+    async def never_called(self, cpu, page, start, buffer, position, length):
         return 0
 
 
-class MisspeltKernel(Kernel):
-    write_path = MisspeltWrite
+class IdleKernel(Kernel):
+    write_path = IdleWrite
 """
 
 
@@ -178,12 +178,12 @@ class MisspeltKernel(Kernel):
 def test_status_3_if_no_program_came_by_what_the_kernel_swaps(
     cli: Call, own: Any, form: str
 ) -> None:
-    own.write(MISSPELT)
-    result = cli("fuzz", "mykernel.py:MisspeltKernel", "--examples", 20, "--format", form)
+    own.write(IDLE)
+    result = cli("fuzz", "mykernel.py:IdleKernel", "--examples", 20, "--format", form)
     assert result.exit_code == 3
     if form == "text":
-        assert "nothing decided on MisspeltKernel" in result.stdout
-        assert "never entered: write.coppy" in result.stdout
+        assert "nothing decided on IdleKernel" in result.stdout
+        assert "never entered: write.never_called" in result.stdout
         assert "missed" not in result.stdout
     else:
         assert json.loads(result.stdout)["missed"] is None

@@ -10,7 +10,8 @@ from msgspec import structs
 from fuzzcopy.host import abilities
 from fuzzcopy.host.compare import Difference
 from fuzzcopy.host.finding import HostFinding, load, save
-from fuzzcopy.regression import RegressionError
+from fuzzcopy.regression import Regression, RegressionError
+from fuzzcopy.regression import save as save_regression
 from fuzzcopy.scenario import (
     CpuSpec,
     FileSpec,
@@ -140,4 +141,12 @@ def test_a_file_that_is_no_finding_is_refused(tmp_path: Path, content):
     path = tmp_path / "bad.json"
     path.write_bytes(content)
     with pytest.raises(RegressionError, match="no host regression"):
+        load(path)
+
+
+def test_a_regression_of_the_model_is_refused_with_the_command_for_it(
+    tmp_path: Path, self_deadlock: Regression
+) -> None:
+    path = save_regression(self_deadlock, tmp_path)
+    with pytest.raises(RegressionError, match="use `fuzzcopy replay`"):
         load(path)

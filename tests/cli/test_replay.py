@@ -103,5 +103,20 @@ def test_nothing_is_recorded_from_another_kernel(
 ) -> None:
     own.mend_it()
     path = save(self_deadlock, tmp_path / "r")
-    cli("replay", "r", "--record", "--kernel", "mykernel.py:MyKernel")
+    text = cli("replay", "r", "--record", "--kernel", "mykernel.py:MyKernel").stdout
+    assert text.endswith("; not recorded: the file is for sleeping-copy\n")
     assert load(path) == self_deadlock
+
+
+def test_another_trace_of_another_kernel_is_not_laid_to_changed_code(
+    cli: Call, own: Any, tmp_path: Path, reclaimed: Regression
+) -> None:
+    own.write(
+        "from fuzzcopy.bugs import catalogue\n"
+        f"class Other(catalogue()[{reclaimed.kernel!r}]):\n    year = 2000\n"
+    )
+    save(_diverged(reclaimed), tmp_path / "r")
+    text = cli("replay", "r", "--kernel", "mykernel.py:Other").stdout
+    assert text.endswith(
+        "; the trace differs from the recorded one, as the kernel is another one\n"
+    )

@@ -27,6 +27,15 @@ def test_the_headline_counts_cpus_operations_and_preemptions(
     assert text.startswith("deadlock on prefault-then-sleep: 2 CPUs, 2 operations, 1 preemption\n")
 
 
+def test_headline_and_verdict_are_a_line_each_where_there_is_no_terminal(
+    cli: Call, tmp_path: Path, reclaimed: Regression, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    lines = _shown(cli, tmp_path, reclaimed).splitlines()
+    assert lines[0] == "deadlock on prefault-then-sleep: 2 CPUs, 2 operations, 1 preemption"
+    assert f"deadlock: {reclaimed.message}" in lines
+
+
 def test_there_is_a_column_per_cpu(cli: Call, tmp_path: Path, reclaimed: Regression) -> None:
     text = _shown(cli, tmp_path, reclaimed)
     [head] = [line for line in text.splitlines() if line.endswith("what changed")]
@@ -97,6 +106,19 @@ def test_a_bug_s_story_names_its_fix_and_shows_the_swapped_path(cli: Call, name:
     assert bug.summary() in text
     assert " ".join(bug.fixed_by.split()) in text
     assert "class " in text
+    assert bug.swapped_source() in result.stdout, "no line of it is cut"
+
+
+def test_a_story_is_filled_to_the_width_that_there_is(
+    cli: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    story = cli("bugs", "sleeping-copy").stdout.split("\n\n")[1]
+    *lines, last = story.splitlines()
+    assert lines
+    assert last
+    for line, following in zip(lines, [*lines[1:], last], strict=True):
+        assert len(line) <= 80 < len(line) + 1 + len(following.split()[0])
 
 
 def test_the_passing_neighbour_is_shown_beside_the_failure(

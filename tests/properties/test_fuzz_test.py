@@ -130,7 +130,10 @@ def test_a_verdict_is_not_lost_because_it_cannot_be_saved(tmp_path: Path) -> Non
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(Deadlock) as caught:
         fuzz_test(SleepingKernel, settings=FEW, save_to="file")()
-    assert "not saved: cannot save into file" in caught.value.__notes__[0]
+    [note] = caught.value.__notes__
+    assert "not saved: cannot save into file" in note
+    assert "save_to=DIR" in note
+    assert "--no-save" not in note, "which is no option of pytest"
 
 
 def _counted(**given: object) -> int:
@@ -169,20 +172,26 @@ def test_runs_that_decide_nothing_are_no_pass() -> None:
         fuzz_test(EndlessKernel, strategy=writes, settings=few)()
 
 
-class MisspeltWrite(BufferedWrite):
+class IdleWrite(BufferedWrite):
     """Nothing calls what it has."""
 
-    async def coppy(self) -> int:
+    async def never_called(self) -> int:
         return 0
 
 
-class MisspeltKernel(Kernel):
+class IdleKernel(Kernel):
     """The reference kernel, in effect."""
 
-    write_path = MisspeltWrite
+    write_path = IdleWrite
 
 
 def test_a_kernel_that_nothing_came_by_passes_with_a_warning() -> None:
-    said = r"nothing decided on MisspeltKernel: never entered: write\.coppy"
+    said = r"nothing decided on IdleKernel: never entered: write\.never_called"
     with pytest.warns(UserWarning, match=said):
-        fuzz_test(MisspeltKernel, settings=FEW)()
+        fuzz_test(IdleKernel, settings=FEW)()
+
+
+@pytest.mark.parametrize("what", [3, "reference", None, SleepingWrite])
+def test_what_is_no_kernel_class_is_refused_with_what_to_pass(what: object) -> None:
+    with pytest.raises(TypeError, match=r"takes a class derived from fuzzcopy\.Kernel.*, not "):
+        fuzz_test(what)  # type: ignore[arg-type]

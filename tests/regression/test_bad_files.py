@@ -67,6 +67,19 @@ def test_what_is_no_regression_is_refused(data: bytes) -> None:
     _refused(data)
 
 
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "it is empty: restore it"),
+        (b'{"format": "fuzz', "it is not JSON, or cut off (Input data was truncated): restore it"),
+        (b"[]", "it is not a fuzzcopy regression"),
+        (b'{"format": "fuzzcopy host regression"}', "use `fuzzcopy host --replay`"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said_with_the_mend(data: bytes, reason: str) -> None:
+    assert reason in _refused(data)
+
+
 def test_a_file_cut_off_anywhere_is_refused(reclaimed: Regression) -> None:
     data = reclaimed.to_json().rstrip()
     for length in range(len(data)):

@@ -112,6 +112,16 @@ def test_a_failing_import_names_the_line_in_the_user_s_own_file(tmp_path: Path) 
     assert f"(at {tmp_path}/mine.py:3)" in _error(f"{tmp_path}/mine.py:Mine")
 
 
+def test_a_path_that_cannot_be_made_names_the_line_in_the_user_s_own_file(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(
+        "from fuzzcopy import Kernel\nfrom fuzzcopy.kernel import BufferedWrite\n"
+        "class W(BufferedWrite):\n    def __init__(self, kernel):\n        int('x')\n"
+        "class Mine(Kernel):\n    write_path = W\n"
+        "    def __init__(self, machine):\n        super().__init__(machine)\n"
+    )
+    assert f"(at {tmp_path}/mine.py:5)" in _error(f"{tmp_path}/mine.py:Mine")
+
+
 @pytest.mark.parametrize(
     "spec",
     ["no_such_module_anywhere:Mine", "a..b:Mine", ":Mine", ".relative:Mine", "json:", "a b:c"],

@@ -115,3 +115,28 @@ def test_a_crash_is_told_from_the_system_call_on_a_line_per_call() -> None:
     ]
     assert '(prepare): {}["nothing"]' in lines[0]
     assert lines[-2] == "ValueError: no such thing"
+
+
+class _Endless(BufferedWrite):
+    async def prepare(self, cpu, buffer, position, length):
+        await self.again(cpu, buffer, position, length)
+
+    async def again(self, *args):
+        await self.prepare(*args)
+
+
+class _EndlessKernel(Kernel):
+    write_path = _Endless
+
+
+def test_a_recursion_without_end_is_told_once_and_by_its_last_calls() -> None:
+    program = (Write(0, 0, (Segment(0, 0, 1),)),)
+    spaces = (SpaceSpec((MappingSpec(0, 1),)),)
+    lines = explain(
+        Report.of(_EndlessKernel, Scenario((CpuSpec(program),), (FileSpec(16),), spaces))
+    )
+    assert any("RecursionError" in line for line in lines)
+    for name in ("prepare", "again"):
+        assert sum(f"({name})" in line for line in lines) == 2
+    [left_out] = [line for line in lines if line.startswith("...")]
+    assert left_out.endswith("calls left out, the same over and over")
