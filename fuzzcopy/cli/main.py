@@ -1,8 +1,8 @@
 """The ``fuzzcopy`` command and its exit status.
 
-0 nothing found, 1 found (or a replay that is not as its file expects), 2 usage or bad input,
-3 internal error or nothing decided, 130 interrupted before anything was found, 141 the reader of
-the output went away.
+0 nothing found (also by ``show``, which only tells), 1 found (or a replay that is not as its file
+expects), 2 usage or bad input, 3 internal error or nothing decided, 130 interrupted before anything
+was found, 141 the reader of the output went away.
 """
 
 from __future__ import annotations

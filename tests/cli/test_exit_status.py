@@ -96,6 +96,12 @@ def test_status_1_if_something_was_found(cli: Call) -> None:
     assert "deadlock on sleeping-copy: 1 CPU, 1 operation, 0 preemptions" in result.stdout
 
 
+def test_status_0_for_showing_a_failure(
+    cli: Call, tmp_path: Path, self_deadlock: Regression
+) -> None:
+    assert cli("show", save(self_deadlock, tmp_path)).exit_code == 0
+
+
 def test_status_1_if_a_path_crashes(cli: Call, own: Any) -> None:
     own.write(
         "from fuzzcopy import Kernel\nfrom fuzzcopy.kernel import BufferedWrite\n"
