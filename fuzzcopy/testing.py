@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import strategies as st
 
 from fuzzcopy.bugs import catalogue
+from fuzzcopy.counted import counted, sampled
 from fuzzcopy.fuzz import Campaign, Predictions, Search, reduce
 from fuzzcopy.kernel import Kernel
 from fuzzcopy.oracles import ALL
@@ -104,7 +105,7 @@ def _configured(test: Callable[[], None], given_settings: settings | None) -> Ca
 def _must_be_decided(campaign: Campaign) -> None:
     """A run at its step limit is no pass; nor are programs that never come by the kernel's own."""
     if campaign.undecided:
-        runs = f"{campaign.undecided} of {campaign.schedules} runs"
+        runs = f"{campaign.undecided:,} of {counted(campaign.schedules, 'run')}"
         print(f"undecided: {runs} of {campaign.kernel} ended at the step limit")
         if campaign.undecided == campaign.schedules:
             raise StepLimit(f"nothing decided on {campaign.kernel}: all runs reached it")
@@ -115,8 +116,8 @@ def _must_be_decided(campaign: Campaign) -> None:
 
 
 def _say_what_was_covered(campaign: Campaign) -> None:
-    sampled = f"{campaign.schedules:,} schedules of {campaign.examples:,} programs"
-    covered = "; ".join([f"sampled {sampled}", *campaign.tried()])
+    tried = f"sampled {sampled(campaign.schedules, campaign.examples)}"
+    covered = "; ".join([tried, *campaign.tried()])
     print(f"nothing found on {campaign.kernel}: {covered}")
 
 

@@ -14,6 +14,7 @@ import click
 from rich.console import Console
 
 from fuzzcopy.cli.stdout import Stdout
+from fuzzcopy.counted import counted
 from fuzzcopy.fuzz import draw_programs
 from fuzzcopy.kernel import Kernel
 from fuzzcopy.regression import find_kernel, kernel_of, load
@@ -116,7 +117,7 @@ def _check(kernel: type[Kernel], scenarios: Sequence[Scenario], form: str) -> in
     if form == "text":
         for each in unsaid:
             click.echo(str(each))
-        programs = f"{len(scenarios)} program{'s' * (len(scenarios) != 1)}"
+        programs = counted(len(scenarios), "program")
         found = len(unsaid) or "no"
         steps = "step" if len(unsaid) == 1 else "steps"
         click.echo(f"{found} {steps} of {kernel.name} touched what they do not say, in {programs}")
@@ -154,13 +155,12 @@ def claim(results: Results) -> str:
 
 
 def _size(scenario: Scenario) -> str:
-    cpus, operations = len(scenario.cpus), scenario.operations
-    return f"{cpus} CPU{'s' * (cpus > 1)}, {operations} operation{'s' * (operations > 1)}"
+    return f"{counted(len(scenario.cpus), 'CPU')}, {counted(scenario.operations, 'operation')}"
 
 
 def _figures(explored: Explored) -> str:
     cut = f", {explored.cut:,} of them cut off at the step limit" if explored.cut else ""
-    return f"{explored}, {explored.schedules:,} schedules{cut}"
+    return f"{explored}, {counted(explored.schedules, 'schedule')}{cut}"
 
 
 def _print_text(
@@ -177,7 +177,7 @@ def _print_text(
     again = "" if seed is None else f" (seed {seed})"
     kinds = sorted({kind for _, explored in results for kind in explored.failures})
     found = f"found: {', '.join(kinds)}" if kinds else "nothing found"
-    total = f"; {schedules:,} schedules" if len(results) > 1 else ""
+    total = f"; {counted(schedules, 'schedule')}" if len(results) > 1 else ""
     claims = _figures(results[0][1]) if len(results) == 1 else _count(results)
     out.print(
         f"{found} on {kernel.name}: {claims}{total} in {seconds:.1f} s{again}",
@@ -192,7 +192,7 @@ def _count(results: Results) -> str:
         for end in ("exhausted", "bounded", "stopped")
     }
     told = ", ".join(f"{count} {end}" for end, count in counts.items() if count)
-    return f"{len(results)} programs: {told}"
+    return f"{counted(len(results), 'program')}: {told}"
 
 
 def _summary(

@@ -20,7 +20,7 @@ from fuzzcopy.cli.output import Output
 from fuzzcopy.cli.predictions import prediction_data, print_predictions
 from fuzzcopy.cli.seconds import Seconds
 from fuzzcopy.cli.stdout import Stdout
-from fuzzcopy.counted import counted
+from fuzzcopy.counted import counted, sampled
 from fuzzcopy.fuzz import Campaign, Corpus, Fuzzer
 from fuzzcopy.kernel import Kernel
 from fuzzcopy.regression import Regression, RegressionError, find_kernel, save
@@ -207,7 +207,7 @@ def _print_text(
     unreached: Sequence[str],
 ) -> None:
     ran = (
-        f"{counted(campaign.schedules, 'schedule')} of {counted(campaign.examples, 'program')} "
+        f"{sampled(campaign.schedules, campaign.examples)} "
         f"in {campaign.seconds:.1f} s (seed {campaign.seed})"
     )
     if campaign.interrupted:

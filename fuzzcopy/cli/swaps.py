@@ -8,6 +8,7 @@ from typing import get_args
 
 from rich.console import Console
 
+from fuzzcopy.counted import counted, sampled
 from fuzzcopy.fuzz.swaps import Decided, Fate, decide, fails_as_it_is, swaps
 from fuzzcopy.kernel import Kernel
 from fuzzcopy.regression import Regression
@@ -73,10 +74,10 @@ def _print_sum(out: Console, decided: list[Decided], preemptions: int | None) ->
     told = ", ".join(f"{counts[fate]} {fate}" for fate in get_args(Fate))
     programs, schedules = (sum(getattr(d, n) for d in decided) for n in ("programs", "schedules"))
     out.print(
-        f"\n{len(decided)} swaps: {told} ({schedules:,} schedules of {programs:,} programs)",
+        f"\n{counted(len(decided), 'swap')}: {told} ({sampled(schedules, programs)})",
         soft_wrap=True,
     )
-    bound = f" with at most {preemptions} preemptions" if preemptions is not None else ""
+    bound = f" with at most {counted(preemptions, 'preemption')}" if preemptions is not None else ""
     out.print(
         f"safe: whatever operations hold and want contradicts nothing that could be made to hang, "
         f"and every schedule{bound} passes of two CPUs with one operation each on a file of one "

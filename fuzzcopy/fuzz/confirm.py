@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, permutations, product
 
+from fuzzcopy.counted import sampled
 from fuzzcopy.fuzz.aim import programs
 from fuzzcopy.fuzz.windows import Stop, Windows
 from fuzzcopy.kernel import Kernel
@@ -47,7 +48,7 @@ class Confirmation:
     programs: int
 
     def __str__(self) -> str:
-        tried = f"{self.schedules:,} schedules of {self.programs:,} programs"
+        tried = sampled(self.schedules, self.programs)
         return f"{'confirmed' if self.outcome else 'not confirmed'} in {tried}"
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Literal
 
+from fuzzcopy.counted import counted
 from fuzzcopy.kernel import Kernel
 from fuzzcopy.regression.format import Regression
 from fuzzcopy.runner import Outcome, Tally, find_failure, policies_for, record, run, with_schedule
@@ -37,7 +38,7 @@ class Replayed:
 
     def __str__(self) -> str:
         found = self.outcome.kind
-        after = f" after search of {self.searched} schedules" if self.searched else ""
+        after = f" after search of {counted(self.searched, 'schedule')}" if self.searched else ""
         match self.word:
             case "reproduced":
                 return f"reproduced ({found}){after}"

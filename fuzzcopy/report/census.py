@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from errno import errorcode
 
+from fuzzcopy.counted import counted
 from fuzzcopy.kernel import AddressSpace, ExtentState, File, Page
 from fuzzcopy.machine import Block, Cells, Cpu, Entry, Frame, IoKind, PageTable, TlbEntry
 from fuzzcopy.oracles import Oracle
@@ -39,7 +40,7 @@ class Census(Oracle):
         for name in faults.__struct_fields__:
             if getattr(faults, name):
                 self._count("run with", name)
-        self._count("run with", f"{len(world.plan.scenario.cpus)} CPUs")
+        self._count("run with", counted(len(world.plan.scenario.cpus), "CPU"))
         for name in world.plan.scenario.actors.rounds():
             self._count("run with", name)
 
@@ -160,7 +161,7 @@ class Census(Oracle):
 
     def flush_done(self, cpu: Cpu, space: AddressSpace, vpns: Sequence[int]) -> None:
         others = sum(1 for other in space.cpus if other is not cpu)
-        self._count("tlb", f"flush by {self._by()}, {others} other CPUs")
+        self._count("tlb", f"flush by {self._by()}, {counted(others, 'other CPU')}")
 
     # -- hardware and waiting ---------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """``fuzzcopy explore``."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from fuzzcopy.cli import main
+from fuzzcopy.regression import save
 
 REGRESSIONS = Path(__file__).parents[2] / "regressions"
 
@@ -54,6 +56,11 @@ def test_no_reduction_takes_more_schedules(saved):
 def test_spent_schedules_are_no_claim(saved):
     done = explore(saved, "--max-schedules", "5")
     assert "stopped after 5" in done.stdout
+
+
+def test_a_single_schedule_is_one(tmp_path, self_deadlock):
+    done = explore(str(save(self_deadlock, tmp_path)))
+    assert re.search(r": exhausted, 1 schedule in ", done.stdout)
 
 
 def test_small_programs_are_drawn_for_a_kernel():

@@ -72,7 +72,7 @@ def test_a_schedule_that_cannot_be_followed_is_never_a_silent_pass(
     save(but(_diverged(reclaimed), expect="passes"), tmp_path / "r")
     result = cli("replay", "r", "--kernel", "reference")
     assert result.exit_code == 0
-    assert "passes after search of 2000 schedules on reference" in result.stdout
+    assert "passes after search of 2,000 schedules on reference" in result.stdout
 
 
 def test_replaying_changes_no_file(cli: Call, tmp_path: Path, reclaimed: Regression) -> None:

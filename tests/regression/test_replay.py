@@ -8,6 +8,7 @@ from msgspec.structs import replace as but
 
 from fuzzcopy import Kernel, run
 from fuzzcopy.bugs import catalogue
+from fuzzcopy.counted import counted
 from fuzzcopy.kernel import BufferedWrite, File, Page, Reclaim, UserBuffer
 from fuzzcopy.machine import Cpu
 from fuzzcopy.regression import Regression, replay
@@ -140,7 +141,7 @@ def test_a_schedule_that_is_not_followed_to_its_end_never_just_passes(
     result = replay(Kernel, but(diverged, expect="passes"))
     assert result.word == "passes"
     assert result.searched == SEARCH
-    assert str(result) == f"passes after search of {SEARCH} schedules"
+    assert str(result) == f"passes after search of {SEARCH:,} schedules"
 
 
 @pytest.mark.parametrize(
@@ -161,7 +162,7 @@ def test_a_failure_that_has_moved_is_found_again(
 @pytest.mark.slow
 def test_the_search_looks_for_the_recorded_verdict_first(reclaimed: Regression) -> None:
     result = replay(CrashingKernel, _elsewhere(reclaimed, at="page.lock of long ago"))
-    assert str(result) == f"different: crash after search of {result.searched} schedules"
+    assert str(result) == f"different: crash after search of {counted(result.searched, 'schedule')}"
 
 
 def test_a_search_that_decides_nothing_says_so(reclaimed: Regression) -> None:
