@@ -50,7 +50,7 @@ def check_page(path: Path) -> None:
     if path.is_file():
         with path.open("rb") as known:
             if not known.read(64).startswith(b"<!doctype html>"):
-                raise FileExistsError(EEXIST, "there is a file that is no page; name another")
+                raise FileExistsError(EEXIST, "there is a file that is no page")
     check_file(path)
 
 

@@ -56,6 +56,6 @@ def test_a_page_goes_over_a_page_and_nothing_else(tmp_path: Path) -> None:
     page.write_text("<!doctype html>\n...")
     notes.write_text("mine")
     check_page(page)
-    with pytest.raises(FileExistsError, match="name another"):
+    with pytest.raises(FileExistsError, match="there is a file that is no page"):
         check_page(notes)
     assert notes.read_text() == "mine"

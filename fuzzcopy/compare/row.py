@@ -149,7 +149,8 @@ class Comparison(Struct, frozen=True):
     @property
     def found(self) -> bool:
         """Whether anything was found wrong with any kernel."""
-        return any(each.safety.verdict for each in (*self.rows, *self.unmetered))
+        all_of_them: tuple[Row | Unmetered, ...] = (*self.rows, *self.unmetered)
+        return any(each.safety.verdict for each in all_of_them)
 
 
 def calls_of(kernel: type[Kernel]) -> Sequence[Call]:

@@ -57,7 +57,7 @@ def test_cost_shows_the_table_of_a_file(command, tmp_path):
     ("name", "why"),
     [
         ("notes.txt", "there is a file that is no page; name another"),
-        ("/proc/x.html", "cannot write /proc/x.html: "),
+        ("/proc/x.html", "cannot write /proc/x.html: No such file or directory; name another"),
     ],
 )
 def test_a_page_that_cannot_be_written_is_refused_before_the_work(
