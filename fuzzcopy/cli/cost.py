@@ -14,6 +14,7 @@ from fuzzcopy.cli.stdout import Stdout
 from fuzzcopy.cost import Costs, load_costs
 from fuzzcopy.cost.calibrate import calibrate as measure_machine
 from fuzzcopy.cost.costs import described
+from fuzzcopy.counted import counted
 from fuzzcopy.places import check_file
 
 
@@ -68,7 +69,7 @@ def _calibrate(console: Console, output: Path, force: bool) -> None:
     console.print(f"minor page fault                 {measured.minor_fault:>8,.0f} ns")
     console.print(f"mprotect, alone                  {measured.mprotect_alone:>8,.0f} ns")
     if measured.mprotect_others is not None:
-        beside = f"mprotect, {measured.others} CPUs beside it"
+        beside = f"mprotect, {counted(measured.others, 'CPU')} beside it"
         console.print(f"{beside:33}{measured.mprotect_others:>8,.0f} ns")
     if not measured.in_order():
         console.print(

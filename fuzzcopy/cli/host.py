@@ -14,6 +14,7 @@ import click
 
 from fuzzcopy.cli.output import Output
 from fuzzcopy.cli.seconds import Seconds
+from fuzzcopy.counted import counted
 from fuzzcopy.host.abilities import (
     FILE_SYSTEMS,
     cannot_gate,
@@ -132,7 +133,7 @@ def host(
     _print_concurrent(targets)
     runs = sum(target.tally.runs for target in targets)
     ran = (
-        f"{campaign.programs:,} programs, {runs:,} runs on "
+        f"{counted(campaign.programs, 'program')}, {counted(runs, 'run')} on "
         f"{', '.join(target.fs for target in targets)} in {campaign.seconds:.1f} s "
         f"(Linux {platform.release()}, seed {campaign.seed})"
     )

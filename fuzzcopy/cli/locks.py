@@ -15,6 +15,7 @@ from fuzzcopy.cli.output import Output
 from fuzzcopy.cli.predictions import prediction_data, print_predictions
 from fuzzcopy.cli.stdout import Stdout
 from fuzzcopy.cli.swaps import swap_data, try_swaps
+from fuzzcopy.counted import sampled
 from fuzzcopy.fuzz import Derived, derive
 from fuzzcopy.fuzz.swaps import PREEMPTIONS
 from fuzzcopy.lockorder import DOCUMENTED, Edge
@@ -118,7 +119,7 @@ def locks(
 
 def _print(out: Console, kernel: str, derived: Derived, seed: int) -> None:
     graph = derived.predictions.graph
-    seen = f"{derived.schedules:,} schedules of {derived.programs:,} programs (seed {seed})"
+    seen = f"{sampled(derived.schedules, derived.programs)} (seed {seed})"
     out.print(f"{kernel}: seen in {seen}", soft_wrap=True)
     for kind, count in derived.verdicts.items():
         out.print(f"{count:,} of them ended in {kind}: see fuzzcopy fuzz", soft_wrap=True)
