@@ -1,6 +1,7 @@
 """What tests of several folders share: small failures, kernels of one's own, the command."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -112,6 +113,14 @@ COMMAND = [sys.executable, "-P", "-c", "from fuzzcopy.cli import main; main()"]
 def fuzzcopy_command() -> list[str]:
     """The words that start ``fuzzcopy`` as a process."""
     return COMMAND
+
+
+@pytest.fixture
+def ctrl_c_works() -> Iterator[None]:
+    """SIGINT raises ``KeyboardInterrupt``; not so by itself in the background of a shell."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

@@ -35,6 +35,7 @@ def test_it_measures_this_machine(tmp_path: Path) -> None:
     assert load_costs(path).copy_hot == pytest.approx(measured.copy_hot, rel=1e-4)
 
 
+@pytest.mark.usefixtures("ctrl_c_works")
 @pytest.mark.skipif(sys.platform != "linux", reason="measures the running Linux")
 def test_ctrl_c_in_a_round_waits_for_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted() -> int:

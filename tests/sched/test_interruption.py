@@ -39,15 +39,7 @@ def test_a_program_that_exits_has_crashed(status):
     assert str(failure) == f"worker: SystemExit: {status}"
 
 
-@pytest.fixture
-def _ctrl_c_works():
-    # Not so by itself where the tests are run in the background of a shell.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("_ctrl_c_works")
+@pytest.mark.usefixtures("ctrl_c_works")
 def test_ctrl_c_while_a_program_runs():
     def program(s):
         async def worker():
@@ -62,7 +54,7 @@ def test_ctrl_c_while_a_program_runs():
         sched.run(program)
 
 
-@pytest.mark.usefixtures("_ctrl_c_works")
+@pytest.mark.usefixtures("ctrl_c_works")
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there is no timer to send it by")
 def test_ctrl_c_may_come_at_any_instant():
     def program(s):

@@ -13,15 +13,7 @@ from fuzzcopy.sched import driver
 
 
 @pytest.fixture
-def _ctrl_c_works():
-    # Not so by itself where the tests are run in the background of a shell.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.fixture
-def _impatient(monkeypatch, _ctrl_c_works):
+def _impatient(monkeypatch, ctrl_c_works):
     monkeypatch.setattr(driver._watchdog, "seconds", 0.15)
 
 
