@@ -27,5 +27,5 @@ class DirtyMovedBeforeFlush(Bug):
     year = 2014
     verdicts = ("lost dirty", "lost write")
     fixed_by = '1cf35d47712d "mm: split tlb_flush_mmu() ..." (3.15)'
-    smallest = (2, 4, 1)
+    smallest = (2, 2, 1)
     unmap_path = DirtyFirstFlushLater
