@@ -219,12 +219,9 @@ def _print_text(
         out.print(f"nothing decided: {campaign.problem}\n{ran}", soft_wrap=True, markup=False)
     elif _all_undecided(campaign):
         out.print(f"nothing decided on {campaign.kernel}: {ran}", soft_wrap=True)
-    elif campaign.missed_the_kernel:
-        out.print(f"nothing decided on {campaign.kernel}: {ran}", soft_wrap=True)
-        for line in campaign.tried():
-            out.print(line, soft_wrap=True, markup=False)
     else:
-        out.print(f"nothing found on {campaign.kernel}: sampled {ran}", soft_wrap=True)
+        what = "decided" if campaign.missed_the_kernel else "found"
+        out.print(f"nothing {what} on {campaign.kernel}: sampled {ran}", soft_wrap=True)
         for line in campaign.tried():
             out.print(line, soft_wrap=True, markup=False)
     brief = f"fuzzcopy locks {shlex.quote(kernel)}" if outcome is not None else ""

@@ -144,7 +144,7 @@ class _Watchdog:
                 since = time.monotonic()
 
     def _bark(self, scheduler: Scheduler, thread: int) -> None:
-        struck = self._stuck
+        again = self._stuck is not None
         frame: FrameType | None = sys._current_frames().get(thread)
         place = f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame else "unknown place"
         name = scheduler.current.name if scheduler.current else "the program"
@@ -152,11 +152,12 @@ class _Watchdog:
             f"{name} ran for {self.seconds:.0f} s without a preemption point, at {place}"
         )
         if thread != threading.main_thread().ident:
-            print(f"fuzzcopy: {self._stuck}", file=sys.stderr)
-        elif struck is None:
-            ctrl_c.strike()
-        else:
+            if not again:
+                print(f"fuzzcopy: {self._stuck}", file=sys.stderr)
+        elif again:
             print(f"fuzzcopy: {self._stuck}; it catches what should end it", file=sys.stderr)
+        else:
+            ctrl_c.strike()
 
 
 def _steps(scheduler: Scheduler) -> int:
