@@ -39,5 +39,5 @@ class FaultVsInvalidate(Bug):
     year = 2007
     verdicts = ("livelock", "lost write", "torn read", "lost dirty")
     fixed_by = 'd00806b18315 "mm: fix fault vs invalidate race for linear mappings" (2.6.23)'
-    smallest = (2, 3, 0)
+    smallest = (2, 2, 1)
     invalidate_path = UnmapThenLock

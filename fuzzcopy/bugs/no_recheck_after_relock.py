@@ -27,5 +27,5 @@ class NoRecheckAfterRelock(Bug):
     year = 2007
     verdicts = ("lost write", "torn read", "freed-frame access", "lost dirty")
     fixed_by = "08291429cfa6 (2007) checks page->mapping again after lock_page"
-    smallest = (2, 2, 1)
+    smallest = (2, 2, 0)
     write_path = NoRecheckWrite
