@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 from msgspec import UNSET
 from msgspec.structs import asdict, replace
 
+from fuzzcopy.fuzz.worlds import warmed
 from fuzzcopy.scenario import (
     CpuSpec,
     FaultPlan,
-    FileSpec,
     Fork,
     Operation,
     Orders,
@@ -143,26 +143,6 @@ def _fewer_operations(scenario: Scenario) -> Iterator[Scenario]:
             for j in reversed(range(len(cpu.program))):
                 shorter = replace(cpu, program=_without(cpu.program, j))
                 yield replace(scenario, cpus=_with(scenario.cpus, i, shorter))
-
-
-def warmed(scenario: Scenario) -> Scenario:
-    """With every page cached and mapped from the start, and the TLBs full.
-
-    No operation is needed then to bring them in.
-    """
-    files = tuple(_cached(file, scenario.machine.page_size) for file in scenario.files)
-    spaces = tuple(
-        replace(space, mappings=tuple(replace(m, present=True) for m in space.mappings))
-        for space in scenario.spaces
-    )
-    cpus = tuple(replace(cpu, warm=True) for cpu in scenario.cpus)
-    return replace(scenario, files=files, spaces=spaces, cpus=cpus)
-
-
-def _cached(file: FileSpec, page_size: int) -> FileSpec:
-    missing = -(-file.size // page_size) - len(file.pages)
-    states = ("clean" if state == "absent" else state for state in file.pages)
-    return replace(file, pages=(*states, *["clean"] * missing))
 
 
 def _fewer_actors(scenario: Scenario) -> Iterator[Scenario]:

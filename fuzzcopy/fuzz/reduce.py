@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from msgspec.structs import replace
 
 from fuzzcopy.fuzz.anchor import Boundaries, boundaries, reanchored
-from fuzzcopy.fuzz.candidates import candidates, warmed
+from fuzzcopy.fuzz.candidates import candidates
+from fuzzcopy.fuzz.worlds import cooled, warmed
 from fuzzcopy.kernel import Kernel
 from fuzzcopy.oracles import ALL
 from fuzzcopy.runner import Outcome, Tally, find_failure, policies_for, record
@@ -99,7 +100,7 @@ class Reducer:
         """The smallest outcome with the same verdict that was found."""
         # First: the fewer preemptions, the more can be left out without one that loses its place.
         self._fewer_preemptions()
-        while self._once() or self._fewer_preemptions() or self._warmed():
+        while self._once() or self._fewer_preemptions() or self._elsewhere():
             pass
         return self.best
 
@@ -159,14 +160,17 @@ class Reducer:
             changed = True
         return changed
 
-    def _warmed(self) -> bool:
-        """Look for it without a preemption where everything is there already.
+    def _elsewhere(self) -> bool:
+        """Look for it with fewer preemptions where everything is there already, or nothing.
 
-        What had to come in between, as it would have been brought in again, can then come before.
+        What had to come in between, as it would have been brought in again, can come before in
+        the first; and in the second while the disk is waited for.
         """
-        if not self.best.preemptions:
-            return False
-        return self._accept(warmed(self.best.scenario), _at_most_one_switch, _calmer)
+        return any(
+            self._accept(world(self.best.scenario), _at_most_one_switch, _calmer)
+            for world in (warmed, cooled)
+            if self.best.preemptions
+        )
 
     def _few_switches(self, tally: Tally) -> Iterator[Policy]:
         """All with at most one; then, if there are more, some with one preemption or two."""

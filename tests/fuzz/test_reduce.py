@@ -7,6 +7,7 @@ from fuzzcopy.scenario import (
     Actors,
     CpuSpec,
     FileSpec,
+    Invalidate,
     MappingSpec,
     PipeSpec,
     Read,
@@ -57,3 +58,18 @@ def test_what_comes_in_between_comes_before_where_everything_is_there() -> None:
     smallest = reduce(kernel, outcome)
     assert (smallest.kind, smallest.preemptions) == ("deadlock", 0)
     assert smallest.scenario.operations == 1
+
+
+def test_what_comes_in_between_comes_while_the_disk_is_waited_for() -> None:
+    kernel = catalogue()["no-recheck-after-relock"]
+    scenario = Scenario(
+        cpus=(CpuSpec((Write(0, 0, (Segment(0, 0, 16),)),)), CpuSpec((Invalidate(0),))),
+        files=(FileSpec(16),),
+        spaces=(SpaceSpec((MappingSpec(0, 1, present=False),)),),
+        schedule=(Switch("cpu0", "user.read frame2", 1, "cpu1"),),
+    )
+    outcome = run(kernel, scenario)
+    assert (outcome.kind, outcome.preemptions) == ("lost write", 1)
+    smallest = reduce(kernel, outcome)
+    assert (smallest.kind, smallest.preemptions) == ("lost write", 0)
+    assert smallest.scenario.operations == 2
