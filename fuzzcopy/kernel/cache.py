@@ -80,13 +80,13 @@ class PageCache(Path):
 
         def done() -> None:
             page.mark("uptodate", True)
-            page.lock.release_from(event)
+            unlock()
 
-        def failed() -> None:
-            page.lock.release_from(event)
+        def unlock() -> None:
+            page.lock.release_from(owner.pop())  # else the event would be kept by what it does
 
-        event = self.machine.disk.read((file.name, page.index), page.frame, done, failed)
-        page.lock.give_to(event)
+        owner = [self.machine.disk.read((file.name, page.index), page.frame, done, unlock)]
+        page.lock.give_to(owner[0])
 
     async def get_uptodate(self, file: File, index: int) -> Page | int:
         """The page at ``index``, locked and uptodate, with a reference; or ``-ENOMEM``, ``-EIO``.

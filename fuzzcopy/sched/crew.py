@@ -116,6 +116,8 @@ class _Worker:
     """One trio task."""
 
     trio_task: trio.lowlevel.Task
+    scheduler: Scheduler  # these two while it has a program: it keeps no world after its run
+    task: Task
 
     def __init__(self, crew: Crew, scheduler: Scheduler, task: Task) -> None:
         self._crew = crew
@@ -134,6 +136,7 @@ class _Worker:
                     await self.scheduler.perform(self.task)
                     reusable = not self.scope.cancel_called
                 finally:
+                    del self.scheduler, self.task
                     self._crew.ended(self, reusable=reusable)
                 if reusable:
                     await trio.lowlevel.wait_task_rescheduled(can_be_cancelled)

@@ -57,22 +57,23 @@ def find_cycle(start: Task) -> list[Wait] | None:
             break
     else:
         return None  # by far the most common case
-    seen: set[int] = set()
+    return _search(start, start, set())
 
-    def search(task: Task) -> list[Wait] | None:
-        resource = task.waiting
-        if task.state is not State.BLOCKED or resource is None or task.index in seen:
-            return None
-        seen.add(task.index)
-        for holder in resource.blockers(task):
-            if holder is start or holder.state is State.DONE:
-                return [Wait(task, resource, holder)]
-            rest = search(holder)
-            if rest is not None:
-                return [Wait(task, resource, holder), *rest]
+
+def _search(task: Task, start: Task, seen: set[int]) -> list[Wait] | None:
+    # No function within find_cycle: one that calls itself is kept by itself, and with it the
+    # tasks and their world, until the garbage collector comes by.
+    resource = task.waiting
+    if task.state is not State.BLOCKED or resource is None or task.index in seen:
         return None
-
-    return search(start)
+    seen.add(task.index)
+    for holder in resource.blockers(task):
+        if holder is start or holder.state is State.DONE:
+            return [Wait(task, resource, holder)]
+        rest = _search(holder, start, seen)
+        if rest is not None:
+            return [Wait(task, resource, holder), *rest]
+    return None
 
 
 def all_waits(tasks: Sequence[Task]) -> list[Wait]:

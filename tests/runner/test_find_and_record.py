@@ -1,14 +1,17 @@
 """Many schedules of one program; what is found is written down and comes back."""
 
+import gc
+
 import pytest
 from msgspec.structs import replace
 
 from fuzzcopy import Kernel
 from fuzzcopy.bugs import catalogue
-from fuzzcopy.kernel import BufferedRead, BufferedWrite
+from fuzzcopy.kernel import BufferedRead, BufferedWrite, Page
 from fuzzcopy.runner import Tally, find_failure, policies_for, record, run
-from fuzzcopy.scenario import FileSpec, Reclaim, Segment, Write
-from fuzzcopy.sched import Nondeterminism, RandomWalk, Sparse
+from fuzzcopy.scenario import FileSpec, Fsync, Reclaim, Segment, Truncate, Write
+from fuzzcopy.sched import Nondeterminism, RandomWalk, Scheduler, Sparse, Task
+from fuzzcopy.world import World
 
 from .scenes import READ, WRITE, scene
 
@@ -56,6 +59,24 @@ def test_a_correct_kernel_has_no_failure_and_every_schedule_is_counted():
     assert tally.steps > 50 * 50
     assert tally.contested > 0
     assert tally.undecided == 0
+
+
+def test_a_run_s_world_goes_away_with_it():
+    """Nothing is left to the collector, which would have to look at all objects to find it."""
+    programs = (UNALIGNED, Fsync(0)), (READ, Truncate(0, 4)), (UNALIGNED,)
+    cold = replace(scene(*programs), files=(FileSpec(16),))
+
+    def alive():
+        return sum(type(each) in (Page, Scheduler, Task, World) for each in gc.get_objects())
+
+    gc.collect()
+    gc.disable()
+    try:
+        before = alive()
+        assert find_failure(Kernel, cold, map(RandomWalk, range(100))) is None
+        assert alive() == before
+    finally:
+        gc.enable()
 
 
 def test_a_search_ends_with_its_first_failure():
