@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from fuzzcopy.host.scale import MODEL_PAGE
-from fuzzcopy.kernel import AddressSpace, File, Kernel, UserBuffer, Vma
+from fuzzcopy.kernel import AddressSpace, File, Kernel, UserBuffer
 from fuzzcopy.machine import ZERO, Cells, Cpu, TlbEntry
 from fuzzcopy.runner import Tally
 from fuzzcopy.runner.runner import Oracles
@@ -65,7 +65,7 @@ class Observer(WorldWatcher):
         world = self.world
         assert world is not None
         vpn, start = divmod(address, MODEL_PAGE)
-        vma = _vma(world.kernel.space_of(cpu), vpn)
+        vma = world.kernel.space_of(cpu).peek(vpn)
         if vma is not None and vma.shared and vma.file is not None:
             inside = vma.file.size.peek() - vma.index_of(vpn) * MODEL_PAGE - start
             self.expected.loose.update(cells[max(inside, 0) :])
@@ -96,7 +96,7 @@ class Observer(WorldWatcher):
         assert world is not None
         vpn, start = divmod(address, MODEL_PAGE)
         space = world.kernel.space_of(cpu)
-        vma = _vma(space, vpn)
+        vma = space.peek(vpn)
         if vma is None or vma.file is not file or _own(world, space, vpn) is not None:
             return None
         return vma.index_of(vpn) * MODEL_PAGE + start
@@ -162,7 +162,3 @@ def _own(world: World, space: AddressSpace, vpn: int) -> Cells | None:
     if entry is None or not world.kernel.page_of(entry.frame).anonymous:
         return None
     return entry.frame.cells[:]
-
-
-def _vma(space: AddressSpace, vpn: int) -> Vma | None:
-    return next((vma for vma in space.vmas if vpn in vma), None)

@@ -73,6 +73,7 @@ class AddressSpace:
         self.ptl = SpinLock(scheduler, "ptl", name)
         self.flushes = Cell(scheduler, f"{name} flushes", 0)
         self.vmas: list[Vma] = []
+        self._covering: dict[int, Vma | None] = {}  # what peek() has found
         self.snapshot: dict[int, Page] = {}  # changed under the ptl
         self._lazy: dict[int, Page] = {}
         self.cpus: list[Cpu] = []
@@ -137,10 +138,17 @@ class AddressSpace:
         scheduler = self.scheduler
         if scheduler.turn("vma.find", self._footprint, False):
             await scheduler.pass_baton()
-        for vma in self.vmas:
-            if vpn in vma:
-                return vma
-        return None
+        return self.peek(vpn)
+
+    def peek(self, vpn: int) -> Vma | None:
+        """The same for oracles and reports: not an access of the program.
+
+        Several oracles ask at each load and store, so what was found is kept while it holds.
+        """
+        covering = self._covering
+        if vpn not in covering:
+            covering[vpn] = next((vma for vma in self.vmas if vpn in vma), None)
+        return covering[vpn]
 
     async def anything(self, start: int, end: int) -> bool:
         """Whether any mapping covers part of the virtual pages ``start`` to ``end``."""
@@ -159,6 +167,7 @@ class AddressSpace:
     def enter(self, vma: Vma) -> None:
         """:meth:`add` without a preemption point, while the machine is being set up."""
         self.vmas.append(vma)
+        self._covering.clear()
         for tell in self.scheduler.bus.vma_added:
             tell(vma)
 
@@ -171,6 +180,7 @@ class AddressSpace:
         if scheduler.turn("vma.replace", self._footprint, True):
             await scheduler.pass_baton()
         self.vmas.remove(vma)
+        self._covering.clear()
         for tell in scheduler.bus.vma_removed:
             tell(vma)
         for part in parts:
@@ -203,6 +213,7 @@ class AddressSpace:
     def dispose(self) -> None:
         """Let go of the mappings, which know this address space."""
         self.vmas.clear()
+        self._covering.clear()
         self.snapshot.clear()
         self._lazy.clear()
         self.mmap_lock.dispose()

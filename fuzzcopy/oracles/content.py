@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from errno import EIO
 
-from fuzzcopy.kernel import AddressSpace, File, Page, Pinned, UserBuffer, Vma
+from fuzzcopy.kernel import File, Page, Pinned, UserBuffer
 from fuzzcopy.machine import ZERO, Block, Cells, Cpu, Frame, IoKind, TlbEntry
 from fuzzcopy.oracles.evidence import BadByte
 from fuzzcopy.oracles.history import UNKNOWN, Access, Cut, History
@@ -62,7 +62,6 @@ class ContentOracle(Oracle):
         self._buffers: dict[int, object] = {}
         self._direct: dict[int, tuple[int, int, DirectRead | DirectWrite]] = {}
         self._ends: list[Access] = []
-        self._shown: dict[tuple[AddressSpace, int], tuple[File | None, int]] = {}
 
     def begin(self, world: World) -> None:
         super().begin(world)
@@ -83,8 +82,9 @@ class ContentOracle(Oracle):
         if isinstance(operation, DIRECT):
             self._begin_direct(cpu, operation)
         elif isinstance(operation, COPIES):
-            self._moved[cpu.index] = [UNKNOWN] * sum(s.length for s in operation.buffer)
-            self._buffers[cpu.index] = self.world.plan.steps[cpu.index][number][1]
+            self._buffers[cpu.index] = buffer = self.world.plan.steps[cpu.index][number][1]
+            assert isinstance(buffer, UserBuffer)
+            self._moved[cpu.index] = [UNKNOWN] * buffer.length
 
     def operation_ended(self, cpu: Cpu, number: int, operation: Operation, result: int) -> None:
         self._clock += 1
@@ -249,26 +249,13 @@ class ContentOracle(Oracle):
                 part = list(cells[:inside])
                 history.write(Access(who, self._clock, self._clock, low, part))
 
-    def vma_added(self, vma: Vma) -> None:
-        self._shown.clear()
-
-    vma_removed = vma_added
-
     def _mapped(self, cpu: Cpu, address: int) -> tuple[File | None, int]:
         """The file, and the offset in it, that a user address shows if it is mapped shared."""
         vpn, start = divmod(address, self._page_size)
-        space = self.world.kernel.space_of(cpu)
-        shown = self._shown.get((space, vpn))
-        if shown is None:
-            shown = self._shown[space, vpn] = self._look_up(space, vpn)
-        file, offset = shown
-        return file, offset + start
-
-    def _look_up(self, space: AddressSpace, vpn: int) -> tuple[File | None, int]:
-        for vma in space.vmas:
-            if vpn in vma and vma.shared:
-                return vma.file, vma.index_of(vpn) * self._page_size
-        return None, 0
+        vma = self.world.kernel.space_of(cpu).peek(vpn)
+        if vma is None or not vma.shared:
+            return None, 0
+        return vma.file, vma.index_of(vpn) * self._page_size + start
 
     # -- the end --------------------------------------------------------------------------
 

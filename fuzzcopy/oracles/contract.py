@@ -105,7 +105,6 @@ class ContractOracle(Oracle):
         machine = self.world.machine
         page_size = machine.page_size
         space = kernel.space_of(cpu)
-        vmas = space.vmas
         reached = 0
         poison = self.world.plan.scenario.faults.poison
         grain = machine.chunk if poison else page_size
@@ -113,12 +112,8 @@ class ContractOracle(Oracle):
             if poison and machine.mmu.is_poisoned(space.table, address):
                 return reached
             vpn = address // page_size
-            for vma in vmas:
-                if vpn in vma:
-                    break
-            else:
-                return reached
-            if isinstance(operation, Read) and not vma.writable:
+            vma = space.peek(vpn)
+            if vma is None or (isinstance(operation, Read) and not vma.writable):
                 return reached
             if vma.file is not None and vma.index_of(vpn) * page_size >= vma.file.size.peek():
                 return reached

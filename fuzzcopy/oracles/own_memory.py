@@ -257,12 +257,7 @@ class OwnMemoryOracle(Oracle):
 
     def _sure(self, cpu: Cpu, name: str, vpn: int, *, stores: bool = False) -> bool:
         """Whether a page is the process's own, and nobody is taking it away."""
-        vma = None
-        for vma in self.world.kernel.space_of(cpu).vmas:
-            if vpn in vma:
-                break
-        else:
-            vma = None
+        vma = self.world.kernel.space_of(cpu).peek(vpn)
         sure = vma is not None and (vma.file is None or not vma.shared)
         if any(a.disturbed and (name, vpn) in a.places for a in self._arrivals.values()):
             sure = False

@@ -39,8 +39,7 @@ class PrivateDataOracle(Oracle):
 
     def _stored(self, cpu: Cpu, address: int, cells: Cells) -> None:
         space = self.world.kernel.space_of(cpu)
-        vpn = address // self._size
-        vma = next((vma for vma in space.vmas if vpn in vma), None)
+        vma = space.peek(address // self._size)
         if vma is not None and vma.shared:
             self._publish(cells)
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fuzzcopy.kernel import AddressSpace, Page, Pinned, UserBuffer, Vma
+from fuzzcopy.kernel import Page, Pinned, UserBuffer, Vma
 from fuzzcopy.machine import Cells, Cpu, TlbEntry
 from fuzzcopy.oracles.oracle import Oracle
 from fuzzcopy.scenario import DirectWrite, Operation, Write
@@ -28,17 +28,12 @@ class PrivilegeOracle(Oracle):
     def __init__(self) -> None:
         self._operations: dict[int, Operation] = {}
         self._leaving: dict[int, list[Vma]] = {}
-        self._covering: dict[tuple[AddressSpace, int], list[Vma]] = {}
 
     def begin(self, world: World) -> None:
         super().begin(world)
         self._size = world.machine.page_size
 
-    def vma_added(self, vma: Vma) -> None:
-        self._covering.clear()
-
     def vma_removed(self, vma: Vma) -> None:
-        self._covering.clear()
         task = self.world.scheduler.current
         assert task is not None
         self._leaving.setdefault(task.index, []).append(vma)
@@ -47,8 +42,7 @@ class PrivilegeOracle(Oracle):
         self._operations[cpu.index] = operation
 
     def operation_ended(self, cpu: Cpu, number: int, operation: Operation, result: int) -> None:
-        if self._leaving.pop(cpu.index, None):
-            self._covering.clear()
+        self._leaving.pop(cpu.index, None)
 
     def copied_from_user(
         self, cpu: Cpu, page: Page, start: int, buffer: UserBuffer, position: int, cells: Cells
@@ -89,10 +83,8 @@ class PrivilegeOracle(Oracle):
     def _mappings(self, cpu: Cpu, address: int) -> list[Vma]:
         """The mappings in force that cover ``address``."""
         space, vpn = self.world.kernel.space_of(cpu), address // self._size
-        found = self._covering.get((space, vpn))
-        if found is None:
-            leaving = [vma for vmas in self._leaving.values() for vma in vmas]
-            found = self._covering[space, vpn] = [
-                vma for vma in (*space.vmas, *leaving) if vma.space is space and vpn in vma
-            ]
+        vma = space.peek(vpn)
+        found = [] if vma is None else [vma]
+        for leaving in self._leaving.values():
+            found += [vma for vma in leaving if vma.space is space and vpn in vma]
         return found

@@ -87,7 +87,7 @@ class Census(Oracle):
         space = kernel.space_of(cpu)
         vpn = address // self.world.machine.page_size
         entry = space.table.entries.get(vpn)
-        vma = next((vma for vma in space.vmas if vpn in vma), None)
+        vma = space.peek(vpn)
         if entry is None or vma is None:
             return "gone again"
         if kernel.page_of(entry.frame).anonymous:
