@@ -101,7 +101,7 @@ class Kernel:
         self.files: list[File] = []
         self.spaces: list[AddressSpace] = []
         self.pipes: list[Pipe] = []
-        self._pages: list[Page | None] = [None] * len(machine.memory.frames)
+        self._pages: dict[int, Page] = {}  # by frame
         self._loaded: list[AddressSpace | None] = [None] * len(machine.cpus)
         self.access = self.access_path(self)
         self.allocate = self.allocate_path(self)
@@ -142,7 +142,7 @@ class Kernel:
         """``page`` is no longer in the frame ``old``, but in its new one."""
         self.machine.scheduler.touch(old)
         self.machine.scheduler.touch(page.frame)
-        self._pages[old.index] = None
+        self._pages.pop(old.index, None)
         self._pages[page.frame.index] = page
 
     def page_of(self, frame: Frame) -> Page:
@@ -154,7 +154,7 @@ class Kernel:
     def page_in(self, frame: Frame) -> Page | None:
         """The page that ``frame`` holds, or held last; ``None`` if there was none yet."""
         self.machine.scheduler.touch(frame, False)
-        return self._pages[frame.index]
+        return self._pages.get(frame.index)
 
     async def free_page(self, page: Page) -> None:
         """The last reference is gone."""
@@ -196,6 +196,6 @@ class Kernel:
         """The pages of all frames in use, for oracles."""
         return [
             page
-            for page, frame in zip(self._pages, self.machine.memory.frames, strict=True)
-            if page is not None and not frame.free
+            for frame in self.machine.memory.frames
+            if not frame.free and (page := self._pages.get(frame.index)) is not None
         ]

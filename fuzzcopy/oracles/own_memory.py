@@ -29,6 +29,9 @@ Place = tuple[str, int]
 
 UNKNOWN = -1
 
+_MARKED = (DirectRead, Fork, Lazyfree, Madvise, Mmap, Mremap, Munmap, Punch, Truncate)
+"""The operations whose beginning and end matter here. Most of those that run are others."""
+
 
 @dataclass(slots=True)
 class _Removal:
@@ -82,6 +85,8 @@ class OwnMemoryOracle(Oracle):
     # -- calls that take memory away --------------------------------------------------------
 
     def operation_begun(self, cpu: Cpu, number: int, operation: Operation) -> None:
+        if not isinstance(operation, _MARKED):
+            return
         space = self.world.kernel.space_of(cpu).name
         if isinstance(operation, DirectRead):
             self._begin_arrival(cpu, space, operation)
@@ -107,6 +112,8 @@ class OwnMemoryOracle(Oracle):
             self._disturb(arrival, removal)
 
     def operation_ended(self, cpu: Cpu, number: int, operation: Operation, result: int) -> None:
+        if not isinstance(operation, _MARKED):
+            return
         arrival = self._arrivals.pop(cpu.index, None)
         if arrival is not None and arrival.disturbed:
             self._forget(_Removal(arrival.places))

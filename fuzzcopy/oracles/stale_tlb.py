@@ -58,6 +58,8 @@ class StaleTlbOracle(Oracle):
 
     def operation_ended(self, cpu: Cpu, number: int, operation: Operation, result: int) -> None:
         begun = self._begun.pop(cpu.index)
+        if result != 0:
+            return
         match operation:
             case (
                 Munmap(slot, first, pages)
@@ -70,8 +72,6 @@ class StaleTlbOracle(Oracle):
                 start = slot_page(slot)
             case _:
                 return
-        if result != 0:
-            return
         only_writable = isinstance(operation, Mprotect | WriteProtect)
         space = self.world.kernel.space_of(cpu)
         for vpn in range(start, start + pages):

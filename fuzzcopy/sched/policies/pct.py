@@ -75,31 +75,41 @@ class Pct(Policy):
             (1 + int(place * self.steps), -1.0 - rank) for rank, place in enumerate(places)
         )
 
-    def _priority(self, choice: Choice) -> float:
-        priority = self._priorities.get(choice.name)
-        if priority is None:
-            whim = isinstance(choice, Event) and choice.spontaneous
-            self._whims = self._whims or whim
-            roll = 1 - self._random() if self._mirrored else self._random()
-            priority = self._priorities[choice.name] = roll * (WHIM if whim else 1.0)
-        return priority
-
     def choose(self, enabled: Sequence[Choice], current: Task | None) -> int:
-        at = self.scheduler.contested()
-        while self._changes and at >= self._changes[0][0]:
-            # Whoever is about to go on, which need not be who had the turn until now.
-            self._priorities[self._top(enabled).name] = self._changes.pop(0)[1]
-        best = self._top(enabled)
+        changes = self._changes
+        if changes:
+            at = self.scheduler.contested()
+            while changes and at >= changes[0][0]:
+                # Whoever is about to go on, which need not be who had the turn until now.
+                self._priorities[enabled[self._top(enabled)].name] = changes.pop(0)[1]
+        pick = self._top(enabled)
+        best = enabled[pick]
         if isinstance(best, Event):
             if best.lasting:
                 # Else it could come out on top again and again, with no step in between.
                 self._priorities[best.name] = LAST
             else:
                 del self._priorities[best.name]
-        return enabled.index(best)
+        return pick
 
-    def _top(self, enabled: Sequence[Choice]) -> Choice:
-        return max(enabled, key=self._priority)
+    def _top(self, enabled: Sequence[Choice]) -> int:
+        """Where the choice of highest priority is; who has none yet draws one, in this order."""
+        known = self._priorities.get
+        pick, highest = 0, LAST - 1
+        for i, choice in enumerate(enabled):
+            priority = known(choice.name)
+            if priority is None:
+                priority = self._draw(choice)
+            if priority > highest:
+                pick, highest = i, priority
+        return pick
+
+    def _draw(self, choice: Choice) -> float:
+        whim = isinstance(choice, Event) and choice.spontaneous
+        self._whims = self._whims or whim
+        roll = 1 - self._random() if self._mirrored else self._random()
+        priority = self._priorities[choice.name] = roll * (WHIM if whim else 1.0)
+        return priority
 
     def quiet(self) -> int:
         if not self._changes:

@@ -44,7 +44,7 @@ class Urw(Policy):
         steps = self.scheduler.steps
         if enabled is not self._enabled:
             self._enabled = enabled
-            self._weights = weights = [self._weight(choice) for choice in enabled]
+            self._weights = weights = self._weigh(enabled)
             self._others = sum(weights) - weights[0]
             self._leave = self._until(steps, weights[0])
         if steps < self._leave:
@@ -68,13 +68,17 @@ class Urw(Policy):
     def quiet(self) -> int:
         return self._leave - self.scheduler.steps - 1
 
-    def _weight(self, choice: Choice) -> float:
-        if isinstance(choice, Event):
-            return _EVENT
-        scheduler = self.scheduler
-        passed = scheduler.passed(choice) if choice is scheduler.current else choice.passed
-        left = self._lengths.get(choice.name, 1) - passed
-        return left if left > 1 else 1
+    def _weigh(self, enabled: Sequence[Choice]) -> list[float]:
+        scheduler, lengths = self.scheduler, self._lengths
+        weights: list[float] = []
+        for choice in enabled:
+            if isinstance(choice, Event):
+                weights.append(_EVENT)
+            else:
+                passed = scheduler.passed(choice) if choice is scheduler.current else choice.passed
+                left = lengths.get(choice.name, 1) - passed
+                weights.append(left if left > 1 else 1)
+        return weights
 
     def integer(self, label: str, bound: int) -> int:
         roll = self._random() * 8
