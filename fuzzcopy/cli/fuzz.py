@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.live import Live
 
 from fuzzcopy.bugs import catalogue
+from fuzzcopy.cli.given import at_most_one
 from fuzzcopy.cli.output import Output
 from fuzzcopy.cli.predictions import prediction_data, print_predictions
 from fuzzcopy.cli.seconds import Seconds
@@ -112,6 +113,7 @@ def fuzz(
     form: str,
 ) -> None:
     """Search KERNEL for failures; shrink and save the first one found."""
+    at_most_one("directory", "no_save")
     target = find_kernel(kernel)
     if not no_save:
         check_writable(directory)
@@ -122,11 +124,12 @@ def fuzz(
         seed = random.SystemRandom().randrange(1 << 31)
     out = Stdout()
     progress = Progress(Console(stderr=True))
+    kept = Corpus(corpus)
     fuzzer = Fuzzer(
         target,
         seed=seed,
         strategy=scenarios(cpus=cpus),
-        corpus=Corpus(corpus),
+        corpus=kept,
         vary=partial(variations, cpus=cpus),
         like=partial(alike, cpus=cpus),
         on_progress=progress.update,
@@ -153,6 +156,9 @@ def fuzz(
         print(json.dumps(_summary(campaign, path) | measured))
     if trouble is not None:
         click.echo(f"Error: {trouble}", err=True)
+    if kept.trouble is not None:
+        reason = f"{kept.trouble.strerror}; the search went on without it"
+        click.echo(f"Error: cannot keep programs in {corpus}: {reason}", err=True)
     sys.exit(_status(campaign, strict=strict_locks))
 
 

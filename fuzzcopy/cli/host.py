@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from fuzzcopy.cli.given import at_most_one
 from fuzzcopy.cli.output import Output
 from fuzzcopy.cli.seconds import Seconds
 from fuzzcopy.counted import counted
@@ -105,6 +106,7 @@ def host(
     """
     if fs is not None and directory is not None:
         raise click.UsageError("--fs mounts file systems, --dir uses one: give one of them")
+    at_most_one("save_to", "no_save")
     trouble = cannot_run()
     if trouble is not None:
         raise click.UsageError(trouble)

@@ -7,6 +7,7 @@ was found, 141 the reader of the output went away.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -26,6 +27,9 @@ _COMMANDS = (
 )  # fmt: skip
 
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
 class _Group(click.Group):
     """Turns the errors that a user can mend into one line and exit status 2.
 
@@ -42,25 +46,37 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         try:
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()  # where trouble with it can still be told
         except (CostError, KernelError, RegressionError) as error:
             raise click.UsageError(str(error)) from error
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise
         except BrokenPipeError:
             # Click's own status for this is 1, which says "found"; a shell's is this one.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _print_no_more()
             ctx.exit(141)
         except Problem as problem:
             click.echo(f"nothing decided: {problem}", err=True)
             ctx.exit(3)
-        except Exception:
+        except Exception as error:
+            if isinstance(error, OSError) and error.filename is None and error.errno in _FULL:
+                _print_no_more()
+                click.echo(f"Error: cannot write the output: {error.strerror}", err=True)
+                ctx.exit(2)
             traceback.print_exc()
             click.echo("fuzzcopy: internal error; nothing was decided", err=True)
             ctx.exit(3)
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             ctx.exit(130)
+
+
+def _print_no_more() -> None:
+    # What is still in the buffer would be written, and fail, once more at the very end.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

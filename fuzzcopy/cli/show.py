@@ -53,6 +53,9 @@ def show(
     holds each, by the CPU's number (* is the hardware, & several).
     """
     at_most_one(*EXPORTS)
+    for other in (*EXPORTS, "page"):
+        at_most_one("everything", other)
+        at_most_one("compare", other)
     form = next((name for name, asked in exports.items() if asked), None)
     regression = load(file)
     target = find_kernel(kernel) if kernel is not None else kernel_of(regression.kernel)

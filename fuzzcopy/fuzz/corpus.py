@@ -20,12 +20,16 @@ class Corpus:
     With a ``directory`` each is a file there, named after what is in it: written under another name
     first and then renamed, so that any number of processes can share the directory. What others
     put there comes in with :meth:`refresh`; a file that is no scenario is passed over.
+
+    If one cannot be written, ``trouble`` is why, and from then on all are kept in memory only: what
+    a long search has found is worth more.
     """
 
     def __init__(self, directory: Path | None = None) -> None:
         self._directory = directory
         self._entries: dict[str, Scenario] = {}
         self._seen: set[str] = set()
+        self.trouble: OSError | None = None
         if directory is not None:
             directory.mkdir(parents=True, exist_ok=True)
             self.refresh()
@@ -43,8 +47,11 @@ class Corpus:
         if self._directory is not None and name not in self._seen:
             self._seen.add(name)
             draft = self._directory / f".{name}.{os.getpid()}"
-            draft.write_bytes(data)
-            draft.replace(self._directory / name)
+            try:
+                draft.write_bytes(data)
+                draft.replace(self._directory / name)
+            except OSError as error:
+                self.trouble, self._directory = error, None
 
     def refresh(self) -> None:
         """Take in what is new in the directory."""

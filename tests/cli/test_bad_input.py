@@ -128,6 +128,11 @@ def test_a_time_that_is_none(cli: Call, seconds: str) -> None:
     [
         ("show f --json --mermaid", "--mermaid and --json: give one of them"),
         ("show f --shiviz --chrome-trace", "--chrome-trace and --shiviz: give one of them"),
+        ("show f --all --mermaid", "--all and --mermaid: give one of them"),
+        ("show f --why --json", "--why and --json: give one of them"),
+        ("show f --why --html p", "--why and --html: give one of them"),
+        ("fuzz reference --save r --no-save", "--save and --no-save: give one of them"),
+        ("host --no-save --save r", "--save and --no-save: give one of them"),
         ("locks --dot --mermaid", "--mermaid and --dot: give one of them"),
         ("locks --dot --format json", "--dot and --format: give one of them"),
         ("locks --dot --swaps", "--dot and --swaps: give one of them"),

@@ -206,6 +206,20 @@ def test_status_141_if_the_reader_is_gone(fuzzcopy_command: list[str]) -> None:
     assert result.stderr == b""
 
 
+@pytest.mark.parametrize("words", ["bugs", "show {file}", "show {file} --json"])
+def test_status_2_if_the_output_cannot_be_written(fuzzcopy_command: list[str], words: str) -> None:
+    file = next((Path(__file__).parents[2] / "regressions").glob("sleeping-copy*.json"))
+    with Path("/dev/full").open("wb") as full:
+        result = subprocess.run(
+            [*fuzzcopy_command, *words.format(file=file).split()],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert result.stderr == b"Error: cannot write the output: No space left on device\n"
+    assert result.returncode == 2
+
+
 def test_status_3_if_the_order_of_its_locks_cannot_be_seen(cli: Call, own: Any) -> None:
     own.write(FOREIGN)
     result = cli("locks", "mykernel.py:ForeignKernel", "--examples", 50)

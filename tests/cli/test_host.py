@@ -48,7 +48,8 @@ def test_a_directory_of_the_users_is_enough(cli, tmp_path):
     result = cli("host", "--dir", tmp_path, "--examples", 30, "--seed", 5)
     assert result.exit_code == 0, result.output
     assert "nothing found: 30 programs, 120 runs on" in result.output
-    assert list(tmp_path.iterdir()) == []
+    # Hypothesis may note the constants of modules that are no installed ones: those of a checkout.
+    assert {path.name for path in tmp_path.iterdir()} <= {".hypothesis"}
 
 
 @needs_linux

@@ -1,5 +1,6 @@
 """Programs worth keeping: in memory, and in a directory that others use, too."""
 
+import shutil
 from pathlib import Path
 from random import Random
 
@@ -47,3 +48,15 @@ def test_a_file_that_is_no_scenario_is_passed_over(tmp_path: Path) -> None:
 
 def _plain() -> Scenario:
     return Scenario(cpus=(CpuSpec(),))
+
+
+def test_what_cannot_be_written_is_kept_in_memory(tmp_path: Path) -> None:
+    corpus = Corpus(tmp_path / "corpus")
+    corpus.add(_scenario(1))
+    shutil.rmtree(tmp_path / "corpus")
+    corpus.add(_scenario(2))
+    corpus.refresh()
+    corpus.add(_scenario(3))
+    assert isinstance(corpus.trouble, FileNotFoundError)
+    assert len(corpus) == 3
+    assert [*tmp_path.iterdir()] == []
