@@ -28,9 +28,9 @@ class Path:
 
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
-        self.machine = kernel.machine
-        self.scheduler = kernel.machine.scheduler
-        self.page_size = kernel.machine.page_size
+        self.machine = machine = kernel.machine
+        self.scheduler = machine.scheduler
+        self.page_size = machine.page_size
 
     def early(
         self,

@@ -22,12 +22,13 @@ class AtomicOracle(Oracle):
     def begin(self, world: World) -> None:
         super().begin(world)
         self._cpus = world.machine.cpus
+        self._spinning = world.scheduler.spinning
 
     def lock_wanted(self, task: Task, lock: Lock, sleeps: bool) -> None:
         if sleeps:
             cpu = self._cpus[task.index]
             # The common case, without a call: nothing here forbids anything.
-            if cpu.faults_disabled or not cpu.interrupts_enabled or self.world.scheduler.spinning:
+            if cpu.faults_disabled or not cpu.interrupts_enabled or self._spinning:
                 self._check(task, "takes the", lock)
 
     def sleeping(self, task: Task, resource: Resource) -> None:
@@ -40,7 +41,7 @@ class AtomicOracle(Oracle):
         elif not cpu.interrupts_enabled:
             why = "with interrupts off"
         else:
-            held = [lock for lock in self.world.scheduler.spinning if task in lock.holders]
+            held = [lock for lock in self._spinning if task in lock.holders]
             if not held:
                 return
             why = f"holding the {held[0].description}"

@@ -11,8 +11,6 @@ from fuzzcopy.oracles.oracle import Oracle
 from fuzzcopy.scenario import Operation, Read, Write, kind_of
 from fuzzcopy.sched import Verdict
 
-UNSTABLE = -1
-
 
 class ContractBroken(Verdict):
     """A return value that the call's contract does not allow."""
@@ -55,12 +53,11 @@ class ContractOracle(Oracle):
         self._epoch += 1
 
     def operation_begun(self, cpu: Cpu, number: int, operation: Operation) -> None:
-        if isinstance(operation, (Write, Read)):
-            epoch = UNSTABLE if self._changing else self._epoch
-            reach = self._reach(cpu, self._buffer(cpu, number), operation)
-            self._begun[cpu.index] = _Begun(epoch, reach, self._sizes())
-        else:
+        if not isinstance(operation, (Write, Read)):
             self._changing += 1
+        elif not self._changing:  # else it is not judged
+            reach = self._reach(cpu, self._buffer(cpu, number), operation)
+            self._begun[cpu.index] = _Begun(self._epoch, reach, self._sizes())
 
     def operation_ended(self, cpu: Cpu, number: int, operation: Operation, result: int) -> None:
         if not isinstance(operation, (Write, Read)):
@@ -71,8 +68,8 @@ class ContractOracle(Oracle):
         name = kind_of(operation)
         if not -133 < result <= buffer.length:
             self.fail(ContractBroken(f"{name} of {buffer.length} bytes returned {result}"))
-        begun = self._begun.pop(cpu.index)
-        if begun.epoch != self._epoch or self._changing or result == -ENOMEM:
+        begun = self._begun.pop(cpu.index, None)
+        if begun is None or begun.epoch != self._epoch or self._changing or result == -ENOMEM:
             return
         if result == -EIO:
             self.fail(ContractBroken(f"{name} returned EIO, but nothing was wrong with the disk"))

@@ -109,12 +109,13 @@ class History:
 
     def cut_short(self, size: int) -> Access | Cut | None:
         """What made the file longer than ``size``, although nothing after it made it shorter."""
-        growing: list[Access | Cut] = [w for w in self.writes if w not in self.holes]
-        growing += self.cuts
-        for grown in growing:
-            end = grown.high if isinstance(grown, Access) else grown.size
+        growing: list[tuple[int, Access | Cut]] = [
+            (w.high, w) for w in self.writes if w.high > size
+        ]
+        growing += [(cut.size, cut) for cut in self.cuts if cut.size > size]
+        for end, grown in growing:
             shorter = [cut for cut in self.cuts if cut is not grown and cut.size < end]
-            if end > size and all(cut.before(grown) for cut in shorter):
+            if grown not in self.holes and all(cut.before(grown) for cut in shorter):
                 return grown
         return None
 
@@ -155,6 +156,7 @@ class _Stretch:
         self._cuts = [c for c in history.cuts if c.size <= low]
         if history.initial_size <= low:
             self._cuts.insert(0, Cut("the start", -1, -1, history.initial_size))
+        self._others: list[Access | Cut] = [*self.writers, *self._cuts]
         self._visible: dict[tuple[int, int], bool] = {}
         self._fine: set[tuple[int, ...]] = set()
 
@@ -176,10 +178,12 @@ class _Stretch:
             value = read.cells[byte - read.low]
             if read.stored and self._being_freed(byte, read):
                 continue
-            if not any(
-                cell in (value, UNKNOWN) and self._can_see(i, j) for j, cell in enumerate(cells)
-            ) and not (value == ZERO and self._hole(byte, read)):
-                return read
+            for j, cell in enumerate(cells):
+                if cell in (value, UNKNOWN) and self._can_see(i, j):
+                    break
+            else:
+                if value != ZERO or not self._hole(byte, read):
+                    return read
         return None
 
     def _being_freed(self, byte: int, read: Access) -> bool:
@@ -195,12 +199,14 @@ class _Stretch:
         known = self._visible.get((i, j))
         if known is None:
             read, writer = self._reads[i], self.writers[j]
-            others: list[Access | Cut] = [*self.writers, *self._cuts]
-            known = self._visible[i, j] = not read.before(writer) and not any(
-                writer.before(other) and other.before(read)
-                for other in others
-                if other is not writer
-            )
+            known = not read.before(writer)
+            begin, end = read.begin, writer.end
+            for other in self._others if known else ():
+                # Written out, as it is asked of each three of them: writer.before(other) and so on.
+                if end < other.begin and other.end < begin and other is not writer:
+                    known = False
+                    break
+            self._visible[i, j] = known
         return known
 
     def _hole(self, byte: int, read: Access) -> bool:

@@ -266,8 +266,9 @@ class OwnMemoryOracle(Oracle):
         """Whether a page is the process's own, and nobody is taking it away."""
         vma = self.world.kernel.space_of(cpu).peek(vpn)
         sure = vma is not None and (vma.file is None or not vma.shared)
-        if any(a.disturbed and (name, vpn) in a.places for a in self._arrivals.values()):
-            sure = False
+        for arrival in self._arrivals.values():
+            if arrival.disturbed and (name, vpn) in arrival.places:
+                sure = False
         for removal in self._removals.values():
             mine = (name, vpn) in removal.places
             if mine or (vma is not None and vma.file and vma.file.name == removal.file):

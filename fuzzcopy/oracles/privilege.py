@@ -9,6 +9,8 @@ from fuzzcopy.scenario import DirectWrite, Operation, Write
 from fuzzcopy.sched import Verdict
 from fuzzcopy.world import World
 
+_WRITING = (Write, DirectWrite)  # named here, for a union would be made anew at every question
+
 
 class WrongPrivilege(Verdict):
     """An access that nobody was allowed to make."""
@@ -49,8 +51,7 @@ class PrivilegeOracle(Oracle):
     ) -> None:
         file, operation = page.file, self._operations[cpu.index]
         if file is not None and not (
-            isinstance(operation, Write | DirectWrite)
-            and self.world.kernel.files[operation.file] is file
+            isinstance(operation, _WRITING) and self.world.kernel.files[operation.file] is file
         ):
             self.fail(WrongPrivilege(f"{operation} by {cpu} reached page {page} of {file}"))
 
@@ -59,14 +60,19 @@ class PrivilegeOracle(Oracle):
             self.fail(WrongPrivilege(f"{cpu} loaded at {address:#x}, where nothing is mapped"))
 
     def user_written(self, cpu: Cpu, address: int, cells: Cells, via: TlbEntry) -> None:
-        allowed = [vma for vma in self._mappings(cpu, address) if vma.writable]
-        if not allowed:
+        private = None
+        for vma in self._mappings(cpu, address):
+            if vma.writable:
+                if vma.shared:
+                    return
+                private = private or vma
+        if private is None:
             self.fail(
                 WrongPrivilege(f"{cpu} stored at {address:#x}, where nothing writable is mapped")
             )
         page = self.world.kernel.page_of(via.frame)
-        if not page.anonymous and not any(vma.shared for vma in allowed):
-            self._reached(f"{cpu} stored at {address:#x}", page, allowed[0])
+        if not page.anonymous:
+            self._reached(f"{cpu} stored at {address:#x}", page, private)
 
     def pin_written(self, cpu: Cpu, pinned: Pinned, address: int, cells: Cells) -> None:
         vma = pinned.vma

@@ -69,7 +69,7 @@ class Agenda:
 
     def post(self, event: Event) -> None:
         """``event`` is pending; if another one of its name is, it gets a number."""
-        taken = [pending.name for pending in self.events]
+        taken = [pending.name for pending in self.events] if self.events else ()
         if event.name in taken:
             numbered = (f"{event.name} #{number}" for number in count(2))
             event.name = next(name for name in numbered if name not in taken)

@@ -112,7 +112,7 @@ class Scheduler:
 
     def integer(self, label: str, bound: int) -> int:
         """Something nondeterministic from ``0`` to ``bound - 1``; 0 is nothing special."""
-        if bound < 2 or self.fair:
+        if bound < 2 or self._agenda.calm:
             return 0
         self.asked += 1
         if self._whereabouts is None:
@@ -122,7 +122,7 @@ class Scheduler:
     def progress(self) -> None:
         """Say that the run got somewhere; a run that never does is a livelock."""
         self.progressed += 1
-        if self.fair:
+        if self._agenda.calm:
             self._limit = min(self.steps + self._fair_steps, self._end)
 
     def fail(self, verdict: BaseException) -> NoReturn:

@@ -73,22 +73,20 @@ class Watcher:
         """``task`` waits, or might have had to, for something that is not a lock."""
 
 
-_Plan = tuple[dict[str, Handlers], list[tuple[str, tuple[int, ...]]]]
+_Plan = tuple[dict[str, Handlers], list[list[str]]]
 
 
 @cache
 def _plan(vocabulary: Hashable, kinds: tuple[Hashable, ...]) -> _Plan:
-    """The events of ``vocabulary`` that nobody overrides, and for the others who does."""
-    silent: dict[str, Handlers] = {}
-    loud = []
-    for name in dir(vocabulary):
-        if not name.startswith("_"):
-            default = getattr(vocabulary, name)
-            who = [i for i, kind in enumerate(kinds) if getattr(kind, name, default) is not default]
-            if who:
-                loud.append((name, tuple(who)))
-            silent[name] = ()
-    return silent, loud
+    """The events of ``vocabulary``, without handlers; and for each of ``kinds`` what it watches."""
+    defaults = {
+        name: getattr(vocabulary, name) for name in dir(vocabulary) if not name.startswith("_")
+    }
+    watched = [
+        [name for name, default in defaults.items() if getattr(kind, name, default) is not default]
+        for kind in kinds
+    ]
+    return dict.fromkeys(defaults, ()), watched
 
 
 class Bus:
@@ -100,14 +98,12 @@ class Bus:
         self, watchers: Sequence[Watcher] = (), *, vocabulary: type[Watcher] = Watcher
     ) -> None:
         kinds = cast("tuple[Hashable, ...]", tuple([type(w) for w in watchers]))
-        self._silence, loud = _plan(cast("Hashable", vocabulary), kinds)
+        self._silence, watched = _plan(cast("Hashable", vocabulary), kinds)
         table = self.__dict__
         table.update(self._silence)
-        for name, who in loud:
-            if len(who) == 1:  # most of them; there is a bus for every run
-                table[name] = (getattr(watchers[who[0]], name),)
-            else:
-                table[name] = tuple([getattr(watchers[i], name) for i in who])
+        for watcher, names in zip(watchers, watched, strict=True):
+            for name in names:
+                table[name] += (getattr(watcher, name),)
 
     def close(self) -> dict[str, Handlers]:
         """Announce nothing any more (a run that was stopped is being cleaned up).

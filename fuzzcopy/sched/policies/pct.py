@@ -114,7 +114,8 @@ class Pct(Policy):
     def quiet(self) -> int:
         if not self._changes:
             return 1 << 30
-        return max(self._changes[0][0] - self.scheduler.contested() - 1, 0)
+        left = self._changes[0][0] - self.scheduler.contested() - 1
+        return left if left > 0 else 0
 
     def integer(self, label: str, bound: int) -> int:
         roll = self._random() * 8  # 1 in 8 is special, see PLAIN
