@@ -49,7 +49,8 @@ class _Group(click.Group):
             try:
                 return super().invoke(ctx)
             finally:
-                sys.stdout.flush()  # where trouble with it can still be told
+                if sys.stdout is not None:  # it may be closed (>&-)
+                    sys.stdout.flush()  # here, where trouble with it can still be told
         except (CostError, KernelError, RegressionError) as error:
             raise click.UsageError(str(error)) from error
         except (click.ClickException, click.Abort, click.exceptions.Exit):

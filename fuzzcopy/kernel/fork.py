@@ -35,9 +35,9 @@ class Fork(Path):
         async with first.mmap_lock.write, second.mmap_lock.write:
             if child.vmas:
                 return -EEXIST
-            for vma in list(parent.vmas):
+            for vma in parent.vmas:
                 if not await self.copy_mapping(cpu, vma, replace(vma, space=child)):
-                    for twin in list(child.vmas):
+                    for twin in child.vmas:
                         await self.kernel.mapping.remove(cpu, child, twin.start, twin.pages)
                     return -ENOMEM
         return 0

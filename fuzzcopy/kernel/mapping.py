@@ -73,7 +73,7 @@ class Mapping(Path):
     async def change(self, space: AddressSpace, start: int, pages: int, writable: bool) -> None:
         """Give the mappings of a range another permission, splitting them at its edges."""
         end = start + pages
-        for vma in list(space.vmas):
+        for vma in space.vmas:
             first, last = max(vma.start, start), min(vma.start + vma.pages, end)
             if first >= last or vma.writable == writable:
                 continue

@@ -72,7 +72,7 @@ class AddressSpace:
         self.mmap_lock = RwLock(scheduler, "mmap", name)
         self.ptl = SpinLock(scheduler, "ptl", name)
         self.flushes = Cell(scheduler, f"{name} flushes", 0)
-        self.vmas: list[Vma] = []
+        self.vmas: tuple[Vma, ...] = ()  # changed by enter() and replace() alone, as these tell
         self._covering: dict[int, Vma | None] = {}  # what peek() has found
         self.snapshot: dict[int, Page] = {}  # changed under the ptl
         self._lazy: dict[int, Page] = {}
@@ -166,7 +166,7 @@ class AddressSpace:
 
     def enter(self, vma: Vma) -> None:
         """:meth:`add` without a preemption point, while the machine is being set up."""
-        self.vmas.append(vma)
+        self.vmas += (vma,)
         self._covering.clear()
         for tell in self.scheduler.bus.vma_added:
             tell(vma)
@@ -179,7 +179,9 @@ class AddressSpace:
         scheduler = self.scheduler
         if scheduler.turn("vma.replace", self._footprint, True):
             await scheduler.pass_baton()
-        self.vmas.remove(vma)
+        rest = list(self.vmas)
+        rest.remove(vma)
+        self.vmas = tuple(rest)
         self._covering.clear()
         for tell in scheduler.bus.vma_removed:
             tell(vma)
@@ -212,7 +214,7 @@ class AddressSpace:
 
     def dispose(self) -> None:
         """Let go of the mappings, which know this address space."""
-        self.vmas.clear()
+        self.vmas = ()
         self._covering.clear()
         self.snapshot.clear()
         self._lazy.clear()

@@ -206,6 +206,15 @@ def test_status_141_if_the_reader_is_gone(fuzzcopy_command: list[str]) -> None:
     assert result.stderr == b""
 
 
+def test_status_as_ever_if_there_is_no_output(fuzzcopy_command: list[str]) -> None:
+    result = subprocess.run(
+        ["sh", "-c", '"$@" >&-', "sh", *fuzzcopy_command, "bugs"],
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    assert (result.returncode, result.stderr) == (0, b"")
+
+
 @pytest.mark.parametrize("words", ["bugs", "show {file}", "show {file} --json"])
 def test_status_2_if_the_output_cannot_be_written(fuzzcopy_command: list[str], words: str) -> None:
     file = next((Path(__file__).parents[2] / "regressions").glob("sleeping-copy*.json"))
