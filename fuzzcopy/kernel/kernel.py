@@ -102,7 +102,7 @@ class Kernel:
         self.spaces: list[AddressSpace] = []
         self.pipes: list[Pipe] = []
         self._pages: dict[int, Page] = {}  # by frame
-        self._loaded: list[AddressSpace | None] = [None] * len(machine.cpus)
+        self._loaded: dict[int, AddressSpace] = {}  # by CPU
         self.access = self.access_path(self)
         self.allocate = self.allocate_path(self)
         self.cache = self.cache_path(self)
@@ -172,9 +172,7 @@ class Kernel:
 
     def space_of(self, cpu: Cpu) -> AddressSpace:
         """The address space that ``cpu`` runs in."""
-        space = self._loaded[cpu.index]
-        assert space is not None
-        return space
+        return self._loaded[cpu.index]
 
     def this_cpu(self) -> Cpu:
         """The CPU whose task runs now (Linux: ``smp_processor_id``)."""

@@ -73,7 +73,7 @@ class AddressSpace:
         self.ptl = SpinLock(scheduler, "ptl", name)
         self.flushes = Cell(scheduler, f"{name} flushes", 0)
         self.vmas: tuple[Vma, ...] = ()  # changed by enter() and replace() alone, as these tell
-        self._covering: dict[int, Vma | None] = {}  # what peek() has found
+        self._covering: dict[int, Vma] = {}  # by page
         self.snapshot: dict[int, Page] = {}  # changed under the ptl
         self._lazy: dict[int, Page] = {}
         self.cpus: list[Cpu] = []
@@ -141,14 +141,8 @@ class AddressSpace:
         return self.peek(vpn)
 
     def peek(self, vpn: int) -> Vma | None:
-        """The same for oracles and reports: not an access of the program.
-
-        Several oracles ask at each load and store, so what was found is kept while it holds.
-        """
-        covering = self._covering
-        if vpn not in covering:
-            covering[vpn] = next((vma for vma in self.vmas if vpn in vma), None)
-        return covering[vpn]
+        """The same for oracles and reports: not an access of the program."""
+        return self._covering.get(vpn)
 
     async def anything(self, start: int, end: int) -> bool:
         """Whether any mapping covers part of the virtual pages ``start`` to ``end``."""
@@ -167,7 +161,7 @@ class AddressSpace:
     def enter(self, vma: Vma) -> None:
         """:meth:`add` without a preemption point, while the machine is being set up."""
         self.vmas += (vma,)
-        self._covering.clear()
+        self._cover()
         for tell in self.scheduler.bus.vma_added:
             tell(vma)
 
@@ -182,11 +176,20 @@ class AddressSpace:
         rest = list(self.vmas)
         rest.remove(vma)
         self.vmas = tuple(rest)
-        self._covering.clear()
+        self._cover()
         for tell in scheduler.bus.vma_removed:
             tell(vma)
         for part in parts:
             self.enter(part)
+
+    def _cover(self) -> None:
+        # Several oracles ask at each load and store: it is found out when a mapping changes. Of two
+        # that a kernel has let overlap, the first one counts.
+        self._covering = {
+            vpn: vma
+            for vma in reversed(self.vmas)
+            for vpn in range(vma.start, vma.start + vma.pages)
+        }
 
     async def free_lazily(self, vpn: int, page: Page) -> None:
         """From now on ``page``, shown at ``vpn``, may be dropped."""

@@ -70,9 +70,6 @@ class ContentOracle(Oracle):
         self._histories: dict[str, History] = {}
         for f, spec in enumerate(plan.scenario.files):
             self._histories[f"f{f}"] = History(f"f{f}", spec.size, plan.contents[f])
-        # An access is entered with every load and store: its author's name is made here.
-        self._loads = [f"a load by {cpu}" for cpu in world.machine.cpus]
-        self._stores = [f"a store by {cpu}" for cpu in world.machine.cpus]
 
     # -- system calls ---------------------------------------------------------------------
 
@@ -231,11 +228,11 @@ class ContentOracle(Oracle):
         file, low = self._mapped(cpu, address)
         if file is not None:
             inside = cells[: max(file.size.peek() - low, 0)]
-            who = self._loads[cpu.index]
+            who = self.world.plan.loads[cpu.index]
             self._histories[file.name].read(Access(who, self._clock, self._clock, low, inside))
 
     def user_written(self, cpu: Cpu, address: int, cells: Cells, via: TlbEntry) -> None:
-        self._stored(cpu, address, cells, self._stores[cpu.index])
+        self._stored(cpu, address, cells, self.world.plan.stores[cpu.index])
 
     def _stored(self, cpu: Cpu, address: int, cells: Cells, who: str) -> None:
         self._clock += 1

@@ -15,7 +15,7 @@ class Access:
     """One access to bytes ``low`` to ``low + len(cells)`` between two instants.
 
     ``begin`` and ``end`` are positions in the order of events; ``who`` is for reports.
-    ``stored``: it is what the disk held, not what a read saw. ``high`` is the first byte after it.
+    ``stored``: it is what the disk held, not what a read saw.
     """
 
     who: str
@@ -24,10 +24,11 @@ class Access:
     low: int
     cells: Cells
     stored: bool = False
-    high: int = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.high = self.low + len(self.cells)
+    @property
+    def high(self) -> int:
+        """The first byte after it."""
+        return self.low + len(self.cells)
 
     def before(self, other: Access | Cut) -> bool:
         """Whether this was over before ``other`` began."""
@@ -77,9 +78,10 @@ class History:
     def write(self, access: Access) -> None:
         """Enter a write that took effect somewhere in its interval."""
         self.writes.append(access)
-        self._grow(access.high)
-        self.witness[access.low : access.high] = access.cells
-        self.witness_size = max(self.witness_size, access.high)
+        high = access.high
+        self._grow(high)
+        self.witness[access.low : high] = access.cells
+        self.witness_size = max(self.witness_size, high)
 
     def punch(self, access: Access) -> None:
         """Enter the making of a hole: zeros, which do not make the file longer."""
@@ -89,7 +91,8 @@ class History:
     def read(self, access: Access) -> None:
         """Enter what a read saw."""
         self.reads.append(access)
-        low, high = access.low, access.high
+        low = access.low
+        high = low + len(access.cells)
         if high > len(self.witness):
             self._grow(high)
         seen = self.witness[low:high]

@@ -28,8 +28,8 @@ class Plan:
     sees in its anonymous memory.
     ``pipe`` has what is in the pipe, by slot. ``public`` are the origins of what is in none of the
     processes' own memory.
-    ``who[c][i]`` is what a report calls operation ``i`` of CPU ``c``, ``steps[c][i]`` the operation
-    with its argument.
+    ``who[c][i]`` is what a report calls operation ``i`` of CPU ``c``, ``loads[c]`` and
+    ``stores[c]`` its accesses to user memory; ``steps[c][i]`` is the operation with its argument.
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -79,6 +79,8 @@ class Plan:
             [f"{operation} by cpu{c}" for operation in cpu.program]
             for c, cpu in enumerate(scenario.cpus)
         ]
+        self.loads = [f"a load by cpu{c}" for c in range(len(scenario.cpus))]
+        self.stores = [f"a store by cpu{c}" for c in range(len(scenario.cpus))]
         self.steps = [
             [
                 (operation, self._argument(c, i, operation))

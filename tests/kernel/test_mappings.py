@@ -5,6 +5,7 @@ from errno import EEXIST, EFAULT, EINVAL, ENOENT, ENOMEM
 import pytest
 
 from fuzzcopy import Kernel
+from fuzzcopy.kernel import AddressSpace, Vma
 from fuzzcopy.kernel.writeback import Writeback
 from fuzzcopy.machine import ZERO
 from fuzzcopy.scenario import (
@@ -25,6 +26,8 @@ from fuzzcopy.scenario import (
     Truncate,
     Write,
 )
+from fuzzcopy.sched import Bus, Policy, Scheduler
+from fuzzcopy.world import WorldWatcher
 
 from .programs import perform
 
@@ -36,6 +39,15 @@ OTHER = MappingSpec(1, 3, 0, shared=True)
 
 def zeros(cells):
     return all(cell == ZERO for cell in cells)
+
+
+def test_of_mappings_that_a_kernel_lets_overlap_the_first_one_counts():
+    scheduler = Scheduler(Policy(), bus=Bus(vocabulary=WorldWatcher))
+    space = AddressSpace(scheduler, "mm0")
+    first, second = Vma(space, 16, 2), Vma(space, 17, 2)
+    space.enter(first)
+    space.enter(second)
+    assert [space.peek(vpn) for vpn in range(15, 20)] == [None, first, first, second, None]
 
 
 def test_munmap_in_the_middle_leaves_both_ends():
