@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
 from fuzzcopy.bugs import Bug, catalogue
 from fuzzcopy.cli.stdout import Stdout
@@ -30,21 +30,16 @@ def bugs(name: str | None) -> None:
 
 
 def _list(console: Console) -> None:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column("name", no_wrap=True)
-    table.add_column("year")
-    table.add_column("verdict")
-    table.add_column("smallest (CPUs/ops/preemptions)")
-    table.add_column("what went wrong")
-    for bug in catalogue().values():
-        table.add_row(
-            bug.name,
-            str(bug.year),
-            bug.verdicts[0],
-            "/".join(map(str, bug.smallest)),
-            bug.summary(),
-        )
-    console.print(table)
+    """Two lines each: what went wrong has no room beside the rest where a line has 80 columns."""
+    bugs = catalogue().values()
+    name, verdict = max(len(b.name) for b in bugs), max(len(b.verdicts[0]) for b in bugs)
+    heading = f"{'name':{name}}  year  {'verdict':{verdict}}  CPUs/ops/preemptions"
+    console.print(Text(heading, "bold"), soft_wrap=True)
+    for bug in bugs:
+        smallest = "/".join(map(str, bug.smallest))
+        row = f"{bug.name:{name}}  {bug.year}  {bug.verdicts[0]:{verdict}}  {smallest}"
+        console.print(Text(row), soft_wrap=True)
+        print_prose(console, bug.summary(), indent="  ")
 
 
 def _tell(console: Console, bug: type[Bug]) -> None:

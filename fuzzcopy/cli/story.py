@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import inspect
-import textwrap
+from textwrap import TextWrapper
 
 from rich.console import Console
 from rich.syntax import Syntax
 
 
-def print_prose(console: Console, docstring: str | None) -> None:
+def print_prose(console: Console, docstring: str | None, *, indent: str = "") -> None:
     """Paragraph by paragraph, each filled anew: it was wrapped for another width."""
-    paragraphs = inspect.cleandoc(docstring or "").split("\n\n")
-    filled = [textwrap.fill(each, console.width, break_on_hyphens=False) for each in paragraphs]
+    fill = TextWrapper(
+        console.width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+    ).fill
+    filled = [fill(each) for each in inspect.cleandoc(docstring or "").split("\n\n")]
     console.print("\n\n".join(filled), soft_wrap=True, markup=False)
 
 

@@ -90,10 +90,12 @@ def test_code_that_has_changed_is_said_to_have_diverged(
 
 
 def test_the_catalogue_lists_every_bug_with_year_verdict_and_story(cli: Call) -> None:
-    text = " ".join(cli("bugs").stdout.split())
+    lines = cli("bugs").stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    text = " ".join(" ".join(lines).split())
     for bug in catalogue().values():
-        assert bug.name in text
-        assert str(bug.year) in text
+        smallest = "/".join(map(str, bug.smallest))
+        assert f"{bug.name} {bug.year} {bug.verdicts[0]} {smallest} {bug.summary()}" in text
 
 
 @pytest.mark.parametrize("name", catalogue())
