@@ -1,8 +1,8 @@
 """The ``fuzzcopy`` command and its exit status.
 
 0 nothing found (also by ``show``, which only tells), 1 found (or a replay that is not as its file
-expects), 2 usage or bad input, 3 internal error or nothing decided, 130 interrupted before anything
-was found, 141 the reader of the output went away.
+expects), 2 usage, bad input or an output that cannot be written, 3 internal error or nothing
+decided, 130 interrupted before anything was found, 141 the reader of the output went away.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ import errno
 import os
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
-from typing import cast
+from typing import Any, cast
 
 import click
 
@@ -44,29 +46,22 @@ class _Group(click.Group):
             return None
         return cast(click.Command, getattr(import_module(f"fuzzcopy.cli.{cmd_name}"), cmd_name))
 
+    def make_context(self, *args: Any, **more: Any) -> click.Context:
+        with _printing():  # --help and --version do
+            return super().make_context(*args, **more)
+
     def invoke(self, ctx: click.Context) -> object:
         try:
-            try:
+            with _printing():
                 return super().invoke(ctx)
-            finally:
-                if sys.stdout is not None:  # it may be closed (>&-)
-                    sys.stdout.flush()  # here, where trouble with it can still be told
         except (CostError, KernelError, RegressionError) as error:
             raise click.UsageError(str(error)) from error
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise
-        except BrokenPipeError:
-            # Click's own status for this is 1, which says "found"; a shell's is this one.
-            _print_no_more()
-            ctx.exit(141)
         except Problem as problem:
             click.echo(f"nothing decided: {problem}", err=True)
             ctx.exit(3)
-        except Exception as error:
-            if isinstance(error, OSError) and error.filename is None and error.errno in _FULL:
-                _print_no_more()
-                click.echo(f"Error: cannot write the output: {error.strerror}", err=True)
-                ctx.exit(2)
+        except Exception:
             traceback.print_exc()
             click.echo("fuzzcopy: internal error; nothing was decided", err=True)
             ctx.exit(3)
@@ -75,9 +70,25 @@ class _Group(click.Group):
             ctx.exit(130)
 
 
-def _print_no_more() -> None:
-    # What is still in the buffer would be written, and fail, once more at the very end.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+@contextmanager
+def _printing() -> Iterator[None]:
+    """Within, what cannot be printed is told, and has a status of its own."""
+    try:
+        try:
+            yield
+        finally:
+            if sys.stdout is not None:  # it may be closed (>&-)
+                sys.stdout.flush()  # here, where trouble with it can still be told
+    except OSError as error:
+        gone = isinstance(error, BrokenPipeError)
+        if not gone and (error.filename is not None or error.errno not in _FULL):
+            raise
+        # What is still in the buffer would be written, and fail, once more at the very end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not gone:
+            click.echo(f"Error: cannot write the output: {error.strerror}", err=True)
+        # Click's own status for a reader that is gone is 1, which says "found"; a shell's is 141.
+        sys.exit(141 if gone else 2)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

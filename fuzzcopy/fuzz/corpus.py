@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from random import Random
@@ -52,6 +53,8 @@ class Corpus:
                 draft.replace(self._directory / name)
             except OSError as error:
                 self.trouble, self._directory = error, None
+                with suppress(OSError):
+                    draft.unlink()
 
     def refresh(self) -> None:
         """Take in what is new in the directory."""

@@ -102,7 +102,7 @@ class Kernel:
         self.spaces: list[AddressSpace] = []
         self.pipes: list[Pipe] = []
         self._pages: dict[int, Page] = {}  # by frame
-        self._loaded: dict[int, AddressSpace] = {}  # by CPU
+        self._loaded: list[AddressSpace | None] = [None] * len(machine.cpus)
         self.access = self.access_path(self)
         self.allocate = self.allocate_path(self)
         self.cache = self.cache_path(self)
@@ -172,7 +172,9 @@ class Kernel:
 
     def space_of(self, cpu: Cpu) -> AddressSpace:
         """The address space that ``cpu`` runs in."""
-        return self._loaded[cpu.index]
+        space = self._loaded[cpu.index]
+        assert space is not None
+        return space
 
     def this_cpu(self) -> Cpu:
         """The CPU whose task runs now (Linux: ``smp_processor_id``)."""

@@ -73,7 +73,7 @@ class AddressSpace:
         self.ptl = SpinLock(scheduler, "ptl", name)
         self.flushes = Cell(scheduler, f"{name} flushes", 0)
         self.vmas: tuple[Vma, ...] = ()  # changed by enter() and replace() alone, as these tell
-        self._covering: dict[int, Vma] = {}  # by page
+        self._covering: dict[int, tuple[Vma, ...]] = {}  # by page
         self.snapshot: dict[int, Page] = {}  # changed under the ptl
         self._lazy: dict[int, Page] = {}
         self.cpus: list[Cpu] = []
@@ -142,7 +142,12 @@ class AddressSpace:
 
     def peek(self, vpn: int) -> Vma | None:
         """The same for oracles and reports: not an access of the program."""
-        return self._covering.get(vpn)
+        covering = self._covering.get(vpn)
+        return covering[0] if covering else None
+
+    def covering(self, vpn: int) -> tuple[Vma, ...]:
+        """All mappings that cover ``vpn``, should a kernel have let them overlap; for oracles."""
+        return self._covering.get(vpn, ())
 
     async def anything(self, start: int, end: int) -> bool:
         """Whether any mapping covers part of the virtual pages ``start`` to ``end``."""
@@ -161,7 +166,7 @@ class AddressSpace:
     def enter(self, vma: Vma) -> None:
         """:meth:`add` without a preemption point, while the machine is being set up."""
         self.vmas += (vma,)
-        self._cover()
+        self._cover(vma)
         for tell in self.scheduler.bus.vma_added:
             tell(vma)
 
@@ -176,20 +181,19 @@ class AddressSpace:
         rest = list(self.vmas)
         rest.remove(vma)
         self.vmas = tuple(rest)
-        self._cover()
+        self._covering.clear()
+        for other in rest:
+            self._cover(other)
         for tell in scheduler.bus.vma_removed:
             tell(vma)
         for part in parts:
             self.enter(part)
 
-    def _cover(self) -> None:
-        # Several oracles ask at each load and store: it is found out when a mapping changes. Of two
-        # that a kernel has let overlap, the first one counts.
-        self._covering = {
-            vpn: vma
-            for vma in reversed(self.vmas)
-            for vpn in range(vma.start, vma.start + vma.pages)
-        }
+    def _cover(self, vma: Vma) -> None:
+        # Several oracles ask at each load and store: it is found out when a mapping changes.
+        covering = self._covering
+        for vpn in range(vma.start, vma.start + vma.pages):
+            covering[vpn] = (*covering.get(vpn, ()), vma)
 
     async def free_lazily(self, vpn: int, page: Page) -> None:
         """From now on ``page``, shown at ``vpn``, may be dropped."""

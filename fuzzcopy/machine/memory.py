@@ -35,7 +35,7 @@ class Frame:
     def __init__(self, index: int, cells: Cells) -> None:
         self.index = index
         self.cells = cells
-        self.free = False
+        self.free = True
 
     @property
     def name(self) -> str:
@@ -50,30 +50,27 @@ class Memory:
     """All frames, and the free list: last in, first out, so that what leaks is visible.
 
     ``page_size`` is in bytes. A freed frame keeps its bytes, which are garbage from then on.
-    ``frames`` are those that were in use at least once, by number: most never are, and there is a
-    memory for every run.
     """
 
     def __init__(self, scheduler: Scheduler, *, frames: int, page_size: int) -> None:
         self.scheduler = scheduler
         self.page_size = page_size
-        self.frames: list[Frame] = []
-        self._count = frames
-        self._free: list[Frame] = []
+        # All share their first contents until they are first taken: most never are.
+        self._boot = first = boot(page_size)
+        self.frames = [Frame(i, first) for i in range(frames)]
+        self._free = self.frames[::-1]
 
     def __str__(self) -> str:
         return "free list"
 
     def take(self) -> Frame | None:
         """Allocate without a preemption point, while the machine is being set up."""
-        if self._free:
-            frame = self._free.pop()
-            frame.free = False
-            return frame
-        if len(self.frames) == self._count:
+        if not self._free:
             return None
-        frame = Frame(len(self.frames), boot(self.page_size)[:])
-        self.frames.append(frame)
+        frame = self._free.pop()
+        frame.free = False
+        if frame.cells is self._boot:
+            frame.cells = self._boot[:]
         return frame
 
     async def alloc(self) -> Frame | None:

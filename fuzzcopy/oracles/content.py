@@ -249,10 +249,10 @@ class ContentOracle(Oracle):
     def _mapped(self, cpu: Cpu, address: int) -> tuple[File | None, int]:
         """The file, and the offset in it, that a user address shows if it is mapped shared."""
         vpn, start = divmod(address, self._page_size)
-        vma = self.world.kernel.space_of(cpu).peek(vpn)
-        if vma is None or not vma.shared:
-            return None, 0
-        return vma.file, vma.index_of(vpn) * self._page_size + start
+        for vma in self.world.kernel.space_of(cpu).covering(vpn):
+            if vma.shared:
+                return vma.file, vma.index_of(vpn) * self._page_size + start
+        return None, 0
 
     # -- the end --------------------------------------------------------------------------
 

@@ -86,11 +86,10 @@ class PrivilegeOracle(Oracle):
     def _reached(self, who: str, page: Page, vma: Vma) -> None:
         self.fail(WrongPrivilege(f"{who} through {vma}, and that reached the file's page {page}"))
 
-    def _mappings(self, cpu: Cpu, address: int) -> list[Vma]:
+    def _mappings(self, cpu: Cpu, address: int) -> tuple[Vma, ...]:
         """The mappings in force that cover ``address``."""
         space, vpn = self.world.kernel.space_of(cpu), address // self._size
-        vma = space.peek(vpn)
-        found = [] if vma is None else [vma]
+        found = space.covering(vpn)
         for leaving in self._leaving.values():
-            found += [vma for vma in leaving if vma.space is space and vpn in vma]
+            found += tuple(vma for vma in leaving if vma.space is space and vpn in vma)
         return found

@@ -107,12 +107,14 @@ class _Watchdog:
     def __init__(self) -> None:
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()  # nobody is interrupted who is done already
-        self._watched: tuple[Scheduler, int] | None = None
+        self._runs = 0
+        self._watched: tuple[Scheduler, int, int] | None = None
         self._stuck: Stuck | None = None
 
     def watch(self, scheduler: Scheduler) -> None:
         self._stuck = None
-        self._watched = (scheduler, threading.get_ident())
+        self._runs += 1
+        self._watched = (scheduler, threading.get_ident(), self._runs)
 
     def wake(self) -> None:
         """See to it that somebody looks at what is watched."""
@@ -129,19 +131,23 @@ class _Watchdog:
 
     def _loop(self) -> None:
         ctrl_c.not_in_this_thread()
-        last: tuple[Scheduler, int] | None = None
+        last: tuple[int, int] | None = None
         since = 0.0
         while True:
             time.sleep(min(1.0, self.seconds / 4))
-            watched = self._watched
-            now = (watched[0], _steps(watched[0])) if watched else None
-            if now is None or last is None or now[0] is not last[0] or now[1] != last[1]:
+            now = self._where()
+            if now is None or now != last:
                 last, since = now, time.monotonic()
-            elif watched and time.monotonic() - since > self.seconds:
+            elif time.monotonic() - since > self.seconds:
                 with self._lock:
-                    if self._watched is watched:
-                        self._bark(*watched)
+                    if self._watched is not None and self._watched[2] == now[0]:
+                        self._bark(*self._watched[:2])
                 since = time.monotonic()
+
+    def _where(self) -> tuple[int, int] | None:
+        """Which run it is, and how far it has come. Numbers: a scheduler would keep its world."""
+        watched = self._watched
+        return (watched[2], _steps(watched[0])) if watched else None
 
     def _bark(self, scheduler: Scheduler, thread: int) -> None:
         again = self._stuck is not None

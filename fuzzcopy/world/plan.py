@@ -29,7 +29,8 @@ class Plan:
     ``pipe`` has what is in the pipe, by slot. ``public`` are the origins of what is in none of the
     processes' own memory.
     ``who[c][i]`` is what a report calls operation ``i`` of CPU ``c``, ``loads[c]`` and
-    ``stores[c]`` its accesses to user memory; ``steps[c][i]`` is the operation with its argument.
+    ``stores[c]`` its accesses to user memory (kernel threads have CPUs, too). ``steps[c][i]`` is
+    the operation with its argument.
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -79,8 +80,9 @@ class Plan:
             [f"{operation} by cpu{c}" for operation in cpu.program]
             for c, cpu in enumerate(scenario.cpus)
         ]
-        self.loads = [f"a load by cpu{c}" for c in range(len(scenario.cpus))]
-        self.stores = [f"a store by cpu{c}" for c in range(len(scenario.cpus))]
+        cpus = [*(f"cpu{c}" for c in range(len(scenario.cpus))), *scenario.actors.rounds()]
+        self.loads = [f"a load by {cpu}" for cpu in cpus]
+        self.stores = [f"a store by {cpu}" for cpu in cpus]
         self.steps = [
             [
                 (operation, self._argument(c, i, operation))

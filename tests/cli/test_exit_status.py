@@ -195,11 +195,12 @@ def test_status_3_if_no_program_came_by_what_the_kernel_swaps(
         assert json.loads(result.stdout)["missed"] is None
 
 
-def test_status_141_if_the_reader_is_gone(fuzzcopy_command: list[str]) -> None:
+@pytest.mark.parametrize("words", ["bugs", "--help"])
+def test_status_141_if_the_reader_is_gone(fuzzcopy_command: list[str], words: str) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     result = subprocess.run(
-        [*fuzzcopy_command, "bugs"], stdout=writer, stderr=subprocess.PIPE, check=False
+        [*fuzzcopy_command, words], stdout=writer, stderr=subprocess.PIPE, check=False
     )
     os.close(writer)
     assert result.returncode == 141
@@ -215,7 +216,9 @@ def test_status_as_ever_if_there_is_no_output(fuzzcopy_command: list[str]) -> No
     assert (result.returncode, result.stderr) == (0, b"")
 
 
-@pytest.mark.parametrize("words", ["bugs", "show {file}", "show {file} --json"])
+@pytest.mark.parametrize(
+    "words", ["bugs", "--help", "--version", "show --help", "show {file}", "show {file} --json"]
+)
 def test_status_2_if_the_output_cannot_be_written(fuzzcopy_command: list[str], words: str) -> None:
     file = next((Path(__file__).parents[2] / "regressions").glob("sleeping-copy*.json"))
     with Path("/dev/full").open("wb") as full:

@@ -48,6 +48,7 @@ def test_of_mappings_that_a_kernel_lets_overlap_the_first_one_counts():
     space.enter(first)
     space.enter(second)
     assert [space.peek(vpn) for vpn in range(15, 20)] == [None, first, first, second, None]
+    assert space.covering(17) == (first, second)
 
 
 def test_munmap_in_the_middle_leaves_both_ends():

@@ -1,19 +1,32 @@
 """Content: what a kernel does to bytes becomes the right history, and the right verdict."""
 
 import pytest
+from msgspec.structs import replace
 
 from fuzzcopy import Kernel
 from fuzzcopy.bugs import catalogue
-from fuzzcopy.kernel import BufferedRead, BufferedWrite, Truncate, Unmap, UserCopy
+from fuzzcopy.kernel import (
+    BufferedRead,
+    BufferedWrite,
+    Mapping,
+    Truncate,
+    Unmap,
+    UserCopy,
+    slot_page,
+)
+from fuzzcopy.kernel import Reclaim as ReclaimPath
+from fuzzcopy.machine import ZERO
 from fuzzcopy.oracles import ContentOracle, LostDirty, LostWrite, TornRead
 from fuzzcopy.runner import Tally, find_failure, policies_for, run
 from fuzzcopy.scenario import (
+    Actors,
     CpuSpec,
     DirectWrite,
     FileSpec,
     Fsync,
     Load,
     MappingSpec,
+    Mmap,
     Punch,
     Read,
     Reclaim,
@@ -64,6 +77,23 @@ class ReadsTheDisk(BufferedRead):
         return page
 
 
+class MapsOverWhatIsThere(Mapping):
+    async def mmap(self, cpu, vma, *, populate):
+        async with vma.space.mmap_lock.write:
+            await vma.space.add(vma)
+        return 0
+
+
+class LooksIntoAProcess(ReclaimPath):
+    async def balance(self, cpu):
+        space = self.kernel.spaces[0]
+        address = slot_page(0) * self.page_size
+        await self.kernel.switch.enter(cpu, space)
+        await self.kernel.access.load(cpu, address, 4)
+        await self.kernel.access.store(cpu, address, [ZERO] * 4)
+        await space.leave(cpu)
+
+
 def kernel(**paths):
     return type("Bad", (Kernel,), paths)
 
@@ -103,6 +133,12 @@ WRONG = [
         TornRead,
         "byte 4 of f0",
     ),
+    (
+        kernel(mapping_path=MapsOverWhatIsThere),
+        scene((Mmap(1, 0, 0, 1, shared=True, writable=True, populate=False), Load(1, 0, 4))),
+        TornRead,
+        "byte 0 of f0: a load by cpu0 has byte 0 of page 0 of m1 in mm0",
+    ),
 ]
 
 
@@ -116,6 +152,13 @@ def test_a_byte_that_no_order_explains_is_reported_with_its_writers(kernel, wher
 @pytest.mark.parametrize(("kernel", "where", "kind", "message"), WRONG)
 def test_the_reference_kernel_can_be_explained(kernel, where, kind, message):
     assert run(Kernel, where, oracles=[ContentOracle]).verdict is None
+
+
+def test_a_kernel_thread_may_be_in_an_address_space():
+    borrows = kernel(reclaim_path=LooksIntoAProcess)
+    where = replace(scene((Load(0, 0, 4),)), actors=Actors(kswapd=1))
+    outcome = run(borrows, where, oracles=[ContentOracle])
+    assert (outcome.verdict, outcome.problem) == (None, None)
 
 
 def test_what_is_punched_reads_as_zeros_and_the_rest_does_not():
