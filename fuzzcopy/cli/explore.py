@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from fuzzcopy.cli.given import at_most_one, not_with
 from fuzzcopy.cli.stdout import Stdout
 from fuzzcopy.counted import counted
 from fuzzcopy.fuzz import draw_programs
@@ -83,6 +84,9 @@ def explore(
     FILE is a regression: its program is explored, whatever schedule it has. For a KERNEL small
     programs are drawn. Exit status 1 if anything fails.
     """
+    if check:
+        for ignored in ("preemptions", "max_schedules", "no_reduction"):
+            at_most_one("check", ignored)
     on, scenarios, seed = _subjects(target, kernel, programs, seed)
     if check:
         sys.exit(_check(on, scenarios, form))
@@ -130,6 +134,7 @@ def _subjects(
     target: str, kernel: str | None, programs: int, seed: int | None
 ) -> tuple[type[Kernel], Sequence[Scenario], int | None]:
     if target.endswith(".json") or (Path(target).is_file() and not target.endswith(".py")):
+        not_with("a FILE, whose program is run", "programs", "seed")
         regression = load(Path(target))
         on = kernel_of(regression.kernel) if kernel is None else find_kernel(kernel)
         return on, [regression.scenario], None
@@ -177,6 +182,8 @@ def _print_text(
     again = "" if seed is None else f" (seed {seed})"
     kinds = sorted({kind for _, explored in results for kind in explored.failures})
     found = f"found: {', '.join(kinds)}" if kinds else "nothing found"
+    if not kinds and any(explored.problem for _, explored in results):
+        found = "nothing decided"
     total = f"; {counted(schedules, 'schedule')}" if len(results) > 1 else ""
     claims = _figures(results[0][1]) if len(results) == 1 else _count(results)
     out.print(

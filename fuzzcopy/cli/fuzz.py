@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.live import Live
 
 from fuzzcopy.bugs import catalogue
-from fuzzcopy.cli.given import at_most_one
+from fuzzcopy.cli.given import at_most_one, given
 from fuzzcopy.cli.output import Output
 from fuzzcopy.cli.predictions import prediction_data, print_predictions
 from fuzzcopy.cli.seconds import Seconds
@@ -253,8 +253,9 @@ def _print_way_back(
     out: Console, kernel: str, campaign: Campaign, outcome: Outcome, path: Path | None
 ) -> None:
     if path is None:
-        again = f"fuzzcopy fuzz {shlex.quote(kernel)} --seed {campaign.seed}"
-        out.print(f"again: {again}", soft_wrap=True, markup=False)
+        seed = str(campaign.seed)
+        again = ["fuzzcopy", "fuzz", kernel, "--seed", seed, *given("cpus", "examples")]
+        out.print(f"again: {shlex.join(again)}", soft_wrap=True, markup=False)
         return
     own = "" if kernel == outcome.kernel else f" --kernel {shlex.quote(kernel)}"
     name = shlex.quote(str(path))

@@ -20,9 +20,24 @@ def only_with(needed: str, *names: str) -> None:
         raise click.UsageError(f"{' and '.join(given)}: only with {_option(needed)}")
 
 
+def not_with(what: str, *names: str) -> None:
+    """Raise a usage error if any of these parameters was given: ``what`` makes them idle."""
+    given = _given(*names)
+    if given:
+        raise click.UsageError(f"{' and '.join(given)}: not with {what}")
+
+
 def _given(*names: str) -> list[str]:
     source = click.get_current_context().get_parameter_source
     return [_option(name) for name in names if source(name) is ParameterSource.COMMANDLINE]
+
+
+def given(*names: str) -> list[str]:
+    """Those of these parameters that were given, as they are written on a command line."""
+    context = click.get_current_context()
+    source = context.get_parameter_source
+    asked = [name for name in names if source(name) is ParameterSource.COMMANDLINE]
+    return [word for name in asked for word in (_option(name), str(context.params[name]))]
 
 
 def _option(name: str) -> str:

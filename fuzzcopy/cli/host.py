@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from fuzzcopy.cli.given import at_most_one
+from fuzzcopy.cli.given import at_most_one, not_with
 from fuzzcopy.cli.output import Output
 from fuzzcopy.cli.seconds import Seconds
 from fuzzcopy.counted import counted
@@ -111,6 +111,8 @@ def host(
     if trouble is not None:
         raise click.UsageError(trouble)
     if file is not None:
+        idle = ("examples", "max_time", "cpus", "seed", "save_to", "no_save")
+        not_with("--replay, which runs what the file says", *idle)
         _replay(load(file), file, fs, directory)
         return
     if not no_save:

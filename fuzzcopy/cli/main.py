@@ -61,13 +61,15 @@ class _Group(click.Group):
         except Problem as problem:
             click.echo(f"nothing decided: {problem}", err=True)
             ctx.exit(3)
-        except Exception:
-            traceback.print_exc()
-            click.echo("fuzzcopy: internal error; nothing was decided", err=True)
-            ctx.exit(3)
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             ctx.exit(130)
+        except SystemExit:
+            raise
+        except BaseException:
+            traceback.print_exc()
+            click.echo("fuzzcopy: internal error; nothing was decided", err=True)
+            ctx.exit(3)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from fuzzcopy.scenario import Scenario
+from fuzzcopy.sched import ctrl_c
 from fuzzcopy.strategies import scenarios
 
 
@@ -27,6 +28,7 @@ def draw_programs(number: int, count: int, *, cpus: int = 2, operations: int = 1
     )
     @given(scenarios(cpus=cpus, operations=operations, hazards=False))
     def each(scenario: Scenario) -> None:
+        ctrl_c.check()
         drawn.setdefault(scenario)
 
     each()

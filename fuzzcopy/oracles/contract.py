@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from errno import EFAULT, EIO, ENOMEM
+from errno import EFAULT, EIO, ENOMEM, errorcode
 from typing import NamedTuple
 
 from fuzzcopy.kernel import UserBuffer, Vma
@@ -10,6 +10,9 @@ from fuzzcopy.machine import Block, Cpu, Frame, IoKind
 from fuzzcopy.oracles.oracle import Oracle
 from fuzzcopy.scenario import Operation, Read, Write, kind_of
 from fuzzcopy.sched import Verdict
+
+ERRORS = (EFAULT, EIO, ENOMEM)
+"""What ``read`` and ``write`` may fail with; see :class:`fuzzcopy.kernel.BufferedWrite`."""
 
 
 class ContractBroken(Verdict):
@@ -37,10 +40,12 @@ class ContractOracle(Oracle):
 
     def __init__(self) -> None:
         self._epoch = 0  # grows whenever something may have become inaccessible
+        self._exhausted = False
         self._changing = 0  # operations under way that may do that
         self._begun: dict[int, _Begun] = {}
 
     def out_of_memory(self, cpu: Cpu) -> None:
+        self._exhausted = True
         self._epoch += 1
 
     def disk_failed(self, kind: IoKind, block: Block, frame: Frame) -> None:
@@ -66,8 +71,11 @@ class ContractOracle(Oracle):
             return
         buffer = self._buffer(cpu, number)
         name = kind_of(operation)
-        if not -133 < result <= buffer.length:
-            self.fail(ContractBroken(f"{name} of {buffer.length} bytes returned {result}"))
+        if result > buffer.length or (result < 0 and -result not in ERRORS):
+            returned = f"-{errorcode[-result]}" if -result in errorcode else result
+            self.fail(ContractBroken(f"{name} of {buffer.length} bytes returned {returned}"))
+        if result == -ENOMEM and not self._exhausted:
+            self.fail(ContractBroken(f"{name} returned ENOMEM, but memory never ran out"))
         begun = self._begun.pop(cpu.index, None)
         if begun is None or begun.epoch != self._epoch or self._changing or result == -ENOMEM:
             return

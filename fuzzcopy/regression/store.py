@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -52,18 +52,35 @@ def save(regression: Regression, directory: Path, *, mend: str = MEND) -> Path:
     cannot be written, with ``mend``.
     """
     name = f"{regression.kernel}-{regression.verdict}-{regression.digest[:8]}"
-    return save_bytes(regression.to_json(), directory, name, mend=mend)
+
+    def same(there: bytes) -> bool:
+        # Perhaps with other blanks, or without what was not there in an earlier version.
+        with suppress(RegressionError):
+            return parse(there) == regression
+        return False
+
+    return save_bytes(regression.to_json(), directory, name, mend=mend, same=same)
 
 
-def save_bytes(data: bytes, directory: Path, name: str, *, mend: str = MEND) -> Path:
-    """Write ``data`` into a file of ``directory`` called like ``name``; :func:`save` says how."""
+def save_bytes(
+    data: bytes,
+    directory: Path,
+    name: str,
+    *,
+    mend: str = MEND,
+    same: Callable[[bytes], bool] | None = None,
+) -> Path:
+    """Write ``data`` into a file of ``directory`` called like ``name``; :func:`save` says how.
+
+    ``same`` tells whether what is there already says the same.
+    """
     stem = _slug(name)
     try:
         directory.mkdir(parents=True, exist_ok=True)
         number = 1
         while True:
             path = directory / (f"{stem}.json" if number == 1 else f"{stem}-{number}.json")
-            if _write_new(path, data):
+            if _write_new(path, data, same or data.__eq__):
                 return path
             number += 1
     except OSError as error:
@@ -79,16 +96,16 @@ def overwrite(path: Path, regression: Regression) -> None:
         raise RegressionError(f"cannot write {path}: {error.strerror}") from None
 
 
-def _write_new(path: Path, data: bytes) -> bool:
+def _write_new(path: Path, data: bytes, same: Callable[[bytes], bool]) -> bool:
     """Put ``data`` there in one step; false if something else is there."""
     if path.exists():
-        return path.read_bytes() == data
+        return same(path.read_bytes())
     with _temporary(path, data) as name:
         try:
             # A link, not a rename: it fails if somebody else was faster.
             os.link(name, path)
         except FileExistsError:
-            return path.read_bytes() == data
+            return same(path.read_bytes())
     return True
 
 

@@ -241,7 +241,10 @@ def _steps(film: Film, moments: Sequence[Moment]) -> str:
 
 
 def _result(text: str) -> str:
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        return text  # a path may forget to return anything
     return f"-{errorcode[-number]}" if -number in errorcode else text
 
 

@@ -37,9 +37,13 @@ def because(report: Report, near: Why | None) -> str:
     """One sentence on what the failure depends on."""
     if near is not None:
         return near.sentence
-    if not report.outcome.scenario.schedule:
+    scenario = report.outcome.scenario
+    none = f"no schedule near this one passes ({RUNS} tried at most)"
+    if scenario.schedule:
+        return none
+    if len(scenario.cpus) == 1 and not any(scenario.actors.rounds().values()):
         return "fails without any preemption: nothing has to come in between"
-    return f"no schedule near this one passes ({RUNS} tried at most)"
+    return f"fails without any preemption; {none}"
 
 
 def why(report: Report) -> Why | None:

@@ -21,7 +21,17 @@ from fuzzcopy.kernel import Kernel, Page
 from fuzzcopy.oracles import ALL
 from fuzzcopy.runner.runner import Tally, execute, policies_for
 from fuzzcopy.scenario import Scenario
-from fuzzcopy.sched import Cell, Driver, Event, Scheduler, Task, Watcher, drive
+from fuzzcopy.sched import (
+    Cell,
+    Driver,
+    Event,
+    Problem,
+    Scheduler,
+    StepLimit,
+    Task,
+    Watcher,
+    drive,
+)
 from fuzzcopy.sched.exploration.footprint import Key, key_of
 from fuzzcopy.world import Plan
 
@@ -153,7 +163,10 @@ def _peek(peek: Any, guard: _Guard) -> Any:
 def check_accesses(
     kernel: type[Kernel], scenarios: Sequence[Scenario], *, schedules: int = 12
 ) -> list[Unsaid]:
-    """What steps of ``kernel`` touch without saying so, in some runs of ``scenarios``."""
+    """What steps of ``kernel`` touch without saying so, in some runs of ``scenarios``.
+
+    Raises a :class:`~fuzzcopy.sched.Problem` that is met: such a kernel was not looked at.
+    """
     guard = _Guard()
 
     async def each(driver: Driver) -> None:
@@ -162,6 +175,8 @@ def check_accesses(
             for policy in policies_for(number, schedules, tally):
                 done = await execute(driver, kernel, plan, policy, oracles=ALL, watchers=[guard])
                 tally.add(done, policy)
+                if isinstance(done.failure, Problem) and not isinstance(done.failure, StepLimit):
+                    raise done.failure
 
     with _guarded(guard):
         drive(each)

@@ -239,6 +239,21 @@ def test_status_3_if_the_order_of_its_locks_cannot_be_seen(cli: Call, own: Any) 
     assert "mykernel.py:9" in result.stderr
 
 
+def test_status_3_if_nothing_could_be_checked(cli: Call, own: Any) -> None:
+    own.write(FOREIGN)
+    result = cli("explore", "mykernel.py:ForeignKernel", "--check", "--seed", 1)
+    assert result.exit_code == 3
+    assert "nothing decided: cpu0 awaits something" in result.stderr
+
+
+def test_status_1_if_a_path_returns_nothing(cli: Call, own: Any) -> None:
+    own.write(FOREIGN.replace("await trio.sleep(0.001)", "pass").replace("prepare", "perform"))
+    result = cli("fuzz", "mykernel.py:ForeignKernel", "--seed", 1)
+    assert result.exit_code == 1
+    assert "crash" in result.stdout
+    assert "returns None" in result.stdout
+
+
 def test_status_3_if_the_kernel_awaits_something_foreign(cli: Call, own: Any) -> None:
     own.write(FOREIGN)
     result = cli("fuzz", "mykernel.py:ForeignKernel", "--examples", 200)
@@ -254,7 +269,7 @@ def test_status_3_for_an_error_of_fuzzcopy_itself(
         "from fuzzcopy import Kernel\nmade = []\nclass K(Kernel):\n"
         "    def __init__(self, machine):\n        super().__init__(machine)\n"
         "        made.append(self)\n        if len(made) > 1:\n"
-        "            raise RuntimeError('nothing a user expects')\n"
+        "            raise GeneratorExit('nothing a user expects')\n"
     )
     for words in (
         ["fuzz", "mykernel.py:K", "--examples", 3],
@@ -262,7 +277,7 @@ def test_status_3_for_an_error_of_fuzzcopy_itself(
     ):
         result = command(*words)
         assert result.returncode == 3
-        assert "RuntimeError: nothing a user expects" in result.stderr
+        assert "GeneratorExit: nothing a user expects" in result.stderr
 
 
 def test_status_0_if_every_file_is_as_it_expects(

@@ -42,6 +42,16 @@ class ReadClaimsEverything(BufferedRead):
         return buffer.length
 
 
+class TellsToTryAgain(BufferedWrite):
+    async def write(self, cpu, file, offset, buffer):
+        return -11
+
+
+class ReadRunsOutOfNothing(BufferedRead):
+    async def read(self, cpu, file, offset, buffer):
+        return -12
+
+
 class ReadFaultsForNothing(BufferedRead):
     async def read(self, cpu, file, offset, buffer):
         return -14
@@ -85,6 +95,16 @@ BROKEN = [
         reading(ReadFaultsForNothing),
         scene((Read(0, 0, buffer()),)),
         "read returned EFAULT, but its first byte can be had",
+    ),
+    (
+        writing(TellsToTryAgain),
+        scene((Write(0, 0, buffer()),)),
+        "write of 16 bytes returned -EAGAIN",
+    ),
+    (
+        reading(ReadRunsOutOfNothing),
+        scene((Read(0, 0, buffer()),)),
+        "read returned ENOMEM, but memory never ran out",
     ),
 ]
 

@@ -1,5 +1,6 @@
 """Saving: whole or not at all, and never over something else."""
 
+import json
 import os
 import stat
 import subprocess
@@ -36,6 +37,16 @@ def test_the_same_failure_twice_is_one_file(tmp_path: Path, self_deadlock: Regre
     assert save(self_deadlock, tmp_path) == first
     assert first.stat().st_mtime_ns == before
     assert os.listdir(tmp_path) == [first.name]
+
+
+def test_a_file_that_says_the_same_in_other_bytes_is_the_same(
+    tmp_path: Path, self_deadlock: Regression
+) -> None:
+    first = save(self_deadlock, tmp_path)
+    older = json.loads(first.read_bytes())
+    del older["scenario"]["pipe"]  # as in a version that had none
+    first.write_text(json.dumps(older))
+    assert save(self_deadlock, tmp_path) == first
 
 
 def test_a_different_file_of_that_name_is_left_alone(
