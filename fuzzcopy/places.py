@@ -1,4 +1,4 @@
-"""Where something is to be written, tried before the work that it is the result of.
+"""Where something is to be written: tried before the work that it is the result of, then in one go.
 
 Nothing but trying says whether it can be: root may write everywhere, and not in ``/proc``.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from errno import EEXIST, ENOENT
 from pathlib import Path
 
@@ -52,6 +54,35 @@ def check_page(path: Path) -> None:
             if not known.read(64).startswith(b"<!doctype html>"):
                 raise FileExistsError(EEXIST, "there is a file that is no page")
     check_file(path)
+
+
+def put(path: Path, data: bytes) -> None:
+    """Write ``data``, whole or not at all: what was there is there until then.
+
+    A link is followed; what is no file (``/dev/stdout``) is written to.
+    """
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)
+        return
+    path = path.resolve()
+    with temporary(path, data) as name:
+        os.replace(name, path)
+
+
+@contextmanager
+def temporary(path: Path, data: bytes) -> Iterator[str]:
+    """A file beside ``path`` that has ``data`` and is gone in the end, unless it was moved."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_PREFIX, suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, 0o644)
+        yield name
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(name)
 
 
 def _make_file(directory: Path) -> None:

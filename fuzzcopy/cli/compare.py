@@ -18,7 +18,7 @@ from fuzzcopy.compare import compare as compare_kernels
 from fuzzcopy.compare import page, print_comparison
 from fuzzcopy.cost import Costs, load_costs
 from fuzzcopy.designs import designs
-from fuzzcopy.places import check_page
+from fuzzcopy.places import check_page, put
 from fuzzcopy.regression import find_kernel
 
 
@@ -93,6 +93,6 @@ def compare(
     if html is not None:
         # Last: whatever comes of it, the figures are on the screen.
         with writing(html):
-            html.write_text(page(comparison), "utf-8")
+            put(html, page(comparison).encode())
         click.echo(f"page: {html}", err=form == "json")
     sys.exit(int(comparison.found))

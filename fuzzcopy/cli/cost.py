@@ -15,7 +15,7 @@ from fuzzcopy.cost import Costs, load_costs
 from fuzzcopy.cost.calibrate import calibrate as measure_machine
 from fuzzcopy.cost.costs import described
 from fuzzcopy.counted import counted
-from fuzzcopy.places import check_file
+from fuzzcopy.places import check_file, put
 
 
 @click.command()
@@ -77,5 +77,5 @@ def _calibrate(console: Console, output: Path, force: bool) -> None:
             "was busy, has one CPU, or flushes without interrupts"
         )
     with writing(output):
-        output.write_text(measured.as_toml(), "utf-8")
+        put(output, measured.as_toml().encode())
     console.print(f"written: {output}", markup=False)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-from fuzzcopy.places import check_directory, existing
+from fuzzcopy.places import check_directory, existing, put, temporary
 from fuzzcopy.regression.format import Regression, RegressionError, parse
 
 MAX_BYTES = 4 << 20
@@ -90,8 +89,7 @@ def save_bytes(
 def overwrite(path: Path, regression: Regression) -> None:
     """Put ``regression`` in the place of what is in the file. Raises :class:`RegressionError`."""
     try:
-        with _temporary(path, regression.to_json()) as name:
-            os.replace(name, path)
+        put(path, regression.to_json())
     except OSError as error:
         raise RegressionError(f"cannot write {path}: {error.strerror}") from None
 
@@ -100,29 +98,13 @@ def _write_new(path: Path, data: bytes, same: Callable[[bytes], bool]) -> bool:
     """Put ``data`` there in one step; false if something else is there."""
     if path.exists():
         return same(path.read_bytes())
-    with _temporary(path, data) as name:
+    with temporary(path, data) as name:
         try:
             # A link, not a rename: it fails if somebody else was faster.
             os.link(name, path)
         except FileExistsError:
             return same(path.read_bytes())
     return True
-
-
-@contextmanager
-def _temporary(path: Path, data: bytes) -> Iterator[str]:
-    """A file beside ``path`` that has ``data`` and is gone in the end, unless it was moved."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".fuzzcopy-", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, 0o644)
-        yield name
-    finally:
-        with suppress(FileNotFoundError):
-            os.unlink(name)
 
 
 def _slug(text: str) -> str:

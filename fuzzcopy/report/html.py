@@ -11,7 +11,7 @@ from pathlib import Path
 
 from jinja2 import Environment, Template
 
-from fuzzcopy.places import check_page
+from fuzzcopy.places import check_page, put
 from fuzzcopy.report.explain import explain
 from fuzzcopy.report.facts import Change, Key, State, Value, net, spans_of
 from fuzzcopy.report.fold import LEVELS, Line, folded, mark, meetings, unfolded
@@ -79,7 +79,7 @@ def page(report: Report) -> str:
 def write_page(report: Report, path: Path) -> None:
     """Put the page there. Raises ``OSError``, also if something else than such a page is there."""
     check_page(path)
-    path.write_text(page(report), "utf-8")
+    put(path, page(report).encode())
 
 
 @cache
