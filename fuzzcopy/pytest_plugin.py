@@ -206,10 +206,11 @@ class RegressionItem(pytest.Item):
 def _not_as_expected(
     path: Path, kernel: type[Kernel], result: Replayed, expect: str
 ) -> NotAsExpected:
+    from fuzzcopy.regression import replay_command
     from fuzzcopy.report import Report, plain_timeline
 
     report = Report.of(kernel, result.outcome.scenario)
     error = NotAsExpected(path, result, expect)
-    error.add_note(f"\n{plain_timeline(report)}\nreplay: fuzzcopy replay {path}")
+    error.add_note(f"\n{plain_timeline(report)}\nreplay: {replay_command(kernel, path)}")
     report.attach_to(error)
     return error

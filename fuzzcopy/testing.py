@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-import shlex
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -18,12 +17,17 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import strategies as st
 
-from fuzzcopy.bugs import catalogue
 from fuzzcopy.counted import counted, sampled
 from fuzzcopy.fuzz import Campaign, Predictions, Search, reduce
 from fuzzcopy.kernel import Kernel
 from fuzzcopy.oracles import ALL
-from fuzzcopy.regression import Regression, RegressionError, register_kernel, save
+from fuzzcopy.regression import (
+    Regression,
+    RegressionError,
+    register_kernel,
+    replay_command,
+    save,
+)
 from fuzzcopy.report import Report, plain_timeline
 from fuzzcopy.runner import Minimal, Outcome, minimise
 from fuzzcopy.runner.runner import Oracles
@@ -136,16 +140,9 @@ def _failure(report: Report, outcome: Outcome, minimal: Minimal, directory: Path
         except RegressionError as error:
             lines.append(f"not saved: {error}")
         else:
-            lines += [f"saved: {path}", f"replay: {_way_back(report.kernel, path)}"]
+            lines += [f"saved: {path}", f"replay: {replay_command(report.kernel, path)}"]
     fresh = verdict.with_traceback(None)
     fresh.__context__ = None
     report.attach_to(fresh)
     fresh.add_note("\n".join(lines))
     return fresh
-
-
-def _way_back(kernel: type[Kernel], path: Path) -> str:
-    command = f"fuzzcopy replay {shlex.quote(str(path))}"
-    if kernel is Kernel or kernel.name in catalogue():
-        return command
-    return f"{command} --kernel {kernel.__module__}:{kernel.__qualname__}"

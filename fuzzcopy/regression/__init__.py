@@ -6,6 +6,7 @@ from fuzzcopy.regression.kernels import KernelError as KernelError
 from fuzzcopy.regression.kernels import find_kernel as find_kernel
 from fuzzcopy.regression.kernels import kernel_of as kernel_of
 from fuzzcopy.regression.kernels import register_kernel as register_kernel
+from fuzzcopy.regression.kernels import replay_command as replay_command
 from fuzzcopy.regression.replay import Replayed as Replayed
 from fuzzcopy.regression.replay import replay as replay
 from fuzzcopy.regression.store import load as load

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
+import shlex
 import sys
 import tomllib
 import traceback
@@ -32,6 +34,24 @@ class KernelError(Exception):
 _OURS = (__file__, importlib.__file__, str(Path(kernel_package.__file__).parent))
 
 _registered: dict[str, type[Kernel]] = {}
+
+
+def replay_command(kernel: type[Kernel], path: Path) -> str:
+    """What to type to see the failure in ``path`` again on ``kernel``."""
+    words = ["fuzzcopy", "replay", str(path)]
+    if kernel is not Kernel and kernel.name not in {*catalogue(), *designs()}:
+        words += ["--kernel", f"{_where(kernel)}:{kernel.__qualname__}"]
+    return shlex.join(words)
+
+
+def _where(kernel: type[Kernel]) -> str:
+    """Its module; or its file, if that is one that pytest imports from where nobody else would."""
+    module = kernel.__module__
+    file = getattr(sys.modules.get(module), "__file__", None)
+    if file is None or "." in module:
+        return module
+    path = os.path.relpath(file)
+    return module if path in (f"{module}.py", f"{module}/__init__.py") else path
 
 
 def register_kernel(kernel: type[Kernel]) -> None:

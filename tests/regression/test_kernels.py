@@ -1,12 +1,19 @@
 """Which kernel a name means, on the command line and in a file."""
 
+import importlib
 from pathlib import Path
 
 import pytest
 
 from fuzzcopy import Kernel
 from fuzzcopy.bugs import catalogue
-from fuzzcopy.regression import KernelError, find_kernel, kernel_of, register_kernel
+from fuzzcopy.regression import (
+    KernelError,
+    find_kernel,
+    kernel_of,
+    register_kernel,
+    replay_command,
+)
 
 pytestmark = pytest.mark.usefixtures("forget_kernels")
 
@@ -176,3 +183,24 @@ def test_a_project_file_that_is_wrong_is_refused(tmp_path: Path, text: str, reas
     (tmp_path / "pyproject.toml").write_text(text)
     with pytest.raises(KernelError, match=reason):
         kernel_of("Mine", root=tmp_path)
+
+
+def test_the_way_back_names_a_kernel_as_it_can_be_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pytest imports a test file from its own folder, where the command line would not look."""
+    text = "from fuzzcopy import Kernel\nclass K(Kernel):\n    pass\n"
+    commands = []
+    monkeypatch.chdir(tmp_path)
+    for file in ("beside_the_project.py", "tests/in_a_test.py"):
+        path = tmp_path / file
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        monkeypatch.syspath_prepend(path.parent)
+        kernel = importlib.import_module(path.stem).K
+        commands.append(replay_command(kernel, Path("r.json")))
+    assert commands == [
+        "fuzzcopy replay r.json --kernel beside_the_project:K",
+        "fuzzcopy replay r.json --kernel tests/in_a_test.py:K",
+    ]
+    assert replay_command(Kernel, Path("r.json")) == "fuzzcopy replay r.json"
