@@ -26,6 +26,9 @@ from fuzzcopy.scenario import PipeRead, PipeWrite, Scenario, Splice
 ROWS = 40
 """As many rows as a terminal can be trusted to have."""
 
+BESIDE = 100
+"""Two runs stand side by side if a line has room for so many characters."""
+
 
 def headline(outcome: Outcome) -> str:
     """``deadlock on sleeping-copy: 1 CPU, 1 operation, 0 preemptions``."""
@@ -142,19 +145,25 @@ def _table(report: Report, lines: list[Line], width: int) -> list[Text]:
 
 
 def side_by_side(report: Report, near: Why, width: int) -> list[Text]:
-    """From where they part: on the left the run that fails, on the right the one that passes."""
-    half = (width - 3) // 2
+    """From where they part: on the left the run that fails, on the right the one that passes.
+
+    One after the other where there is no room for both.
+    """
+    beside = width >= BESIDE
+    half = (width - 3) // 2 if beside else width
     films = report.film, near.passing.film
     left, right = (
         _table(report, folded(film, LEVELS[-2], since=near.parted), half) for film in films
     )
-    rows = []
     verdict = report.outcome.kind or ""
-    for one, other in zip_longest(
-        [Text(f"fails: {verdict}", style="bold red"), *left, Text("fails here", style="bold red")],
-        [Text("passes", style="bold green"), *right, Text("nothing wrong", style="bold green")],
-        fillvalue=Text(""),
-    ):
+    fails = Text(f"fails: {verdict}", style="bold red")
+    left = [fails, *left, Text("fails here", style="bold red")]
+    passes = Text("passes", style="bold green")
+    right = [passes, *right, Text("nothing wrong", style="bold green")]
+    if not beside:
+        return [*left, Text(), *right]
+    rows = []
+    for one, other in zip_longest(left, right, fillvalue=Text("")):
         row = one.copy()
         row.truncate(half, pad=True)
         row.append(" | ", style="dim")

@@ -124,9 +124,21 @@ def test_a_story_is_filled_to_the_width_that_there_is(
 
 
 def test_the_passing_neighbour_is_shown_beside_the_failure(
-    cli: Call, tmp_path: Path, reclaimed: Regression
+    cli: Call, tmp_path: Path, reclaimed: Regression, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
     text = _shown(cli, tmp_path, reclaimed, "--why")
     [head] = [line for line in text.splitlines() if line.startswith("fails: ")]
     assert [half.strip() for half in head.split(" | ")] == ["fails: deadlock", "passes"]
     assert text.rstrip().count("nothing wrong") == 1
+
+
+def test_where_there_is_no_room_the_passing_neighbour_comes_after_the_failure(
+    cli: Call, tmp_path: Path, reclaimed: Regression
+) -> None:
+    lines = _shown(cli, tmp_path, reclaimed, "--why").splitlines()
+    at = [
+        lines.index(line) for line in ("fails: deadlock", "fails here", "passes", "nothing wrong")
+    ]
+    assert at == sorted(at)
+    assert max(map(len, lines[at[0] :])) <= 80
