@@ -72,7 +72,7 @@ def compare(
     """Compare ways to copy: is each KERNEL safe, and what do its read() and write() cost?
 
     Without KERNEL: the reference and all of `fuzzcopy designs`. Exit status 1 if a search finds
-    something.
+    something, 3 if it does not and nothing could be decided on one of them.
     """
     costs = Costs() if costs_file is None else load_costs(costs_file)
     found = [find_kernel(name) for name in kernels or ("reference", *designs())]
@@ -95,4 +95,4 @@ def compare(
         with writing(html):
             put(html, page(comparison).encode())
         click.echo(f"page: {html}", err=form == "json")
-    sys.exit(int(comparison.found))
+    sys.exit(1 if comparison.found else 3 if comparison.undecided else 0)

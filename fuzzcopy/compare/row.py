@@ -25,17 +25,23 @@ AT_SHARES = 4
 
 
 class Safety(Struct, frozen=True):
-    """What a search says: ``verdict`` is empty if it found nothing in ``schedules``."""
+    """What a search says: ``verdict`` is empty if it found nothing in ``schedules``.
+
+    ``problem`` is why it could not decide anything (a kernel that is not deterministic, say).
+    """
 
     verdict: str
     message: str
     schedules: int
     programs: int
     undecided: int
+    problem: str = ""
 
     def __str__(self) -> str:
         if self.verdict:
             return self.verdict
+        if self.problem:
+            return "nothing decided"
         return f"nothing in {self.schedules:,}" if self.schedules else "not searched"
 
 
@@ -117,7 +123,8 @@ class Row(Struct, frozen=True):
 class Unmetered(Struct, frozen=True):
     """A kernel and call without figures: the kernel goes wrong even where it is only metered.
 
-    ``why`` is the verdict there, in one line; the search may have found another one.
+    ``why`` is the verdict there, in one line; the search may have found another one. Or nothing
+    could be decided on the kernel at all, and that is why.
     """
 
     kernel: str
@@ -126,6 +133,8 @@ class Unmetered(Struct, frozen=True):
     why: str
 
     def __str__(self) -> str:
+        if self.safety.problem:
+            return f"{self.kernel} has no figures, as nothing could be decided: {self.why}"
         return f"{self.kernel} has no figures, as it goes wrong in the calls to meter: {self.why}"
 
 
@@ -151,6 +160,11 @@ class Comparison(Struct, frozen=True):
         """Whether anything was found wrong with any kernel."""
         all_of_them: tuple[Row | Unmetered, ...] = (*self.rows, *self.unmetered)
         return any(each.safety.verdict for each in all_of_them)
+
+    @property
+    def undecided(self) -> bool:
+        """Whether nothing could be decided on any of the kernels."""
+        return any(each.safety.problem for each in self.unmetered)
 
 
 def calls_of(kernel: type[Kernel]) -> Sequence[Call]:
@@ -180,6 +194,9 @@ def compare(
         tell(f"{kernel.name}: searching")
         safety = search(kernel, examples=examples, max_time=max_time, seed=seed)
         for call in calls_of(kernel):
+            if safety.problem:
+                unmetered.append(Unmetered(kernel.name, call, safety, safety.problem))
+                continue
             tell(f"{kernel.name}: metering {call}")
             try:
                 rows.append(meter(kernel, call, costs, safety))
@@ -198,14 +215,12 @@ def _unmetered(kernel: type[Kernel], call: Call, safety: Safety, verdict: Verdic
 def search(
     kernel: type[Kernel], *, examples: int, max_time: float | None = None, seed: int = 0
 ) -> Safety:
-    """What a search of so many programs finds; raises the problem, if it comes to nothing."""
+    """What a search of so many programs finds."""
     if not examples:
         return Safety("", "", 0, 0, 0)
     campaign = Fuzzer(kernel, seed=seed).run(examples=examples, max_time=max_time)
     if campaign.interrupted:
         raise KeyboardInterrupt
-    if campaign.problem is not None:
-        raise campaign.problem
     outcome = campaign.outcome
     return Safety(
         str(outcome.kind) if outcome else "",
@@ -213,6 +228,7 @@ def search(
         campaign.schedules,
         campaign.examples,
         campaign.undecided,
+        "" if campaign.problem is None else one_line(campaign.problem),
     )
 
 

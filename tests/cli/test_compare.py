@@ -29,6 +29,34 @@ def test_a_kernel_that_is_found_wrong_is_status_1(command):
     assert "deadlock" in done.stdout
 
 
+FOREIGN = """
+import trio
+
+from fuzzcopy import Kernel
+from fuzzcopy.kernel import BufferedWrite
+
+
+class ForeignWrite(BufferedWrite):
+    async def write(self, cpu, file, offset, buffer):
+        await trio.sleep(0.001)
+
+
+class Foreign(Kernel):
+    write_path = ForeignWrite
+"""
+
+
+def test_a_kernel_on_which_nothing_can_be_decided_takes_nothing_from_the_others(command, tmp_path):
+    (tmp_path / "own.py").write_text(FOREIGN, "utf-8")
+    kernels = ["own.py:Foreign", "two-copy"]
+    done = command("compare", *kernels, "--examples", 20)
+    assert done.returncode == 3
+    assert "Foreign has no figures, as nothing could be decided: cpu" in done.stdout
+    assert "cheapest first, all mapped (4 CPUs): two-copy" in done.stdout
+    done = command("compare", *kernels, "sleeping-copy", "--examples", 20)
+    assert done.returncode == 1, "something was found"
+
+
 def test_bad_input_is_one_line_and_nothing_is_written(command, tmp_path):
     (tmp_path / "costs.toml").write_text("[costs]\nnope = 1\n", "utf-8")
     for args, why in [
