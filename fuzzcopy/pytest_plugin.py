@@ -168,8 +168,8 @@ def _verdict(path: Path) -> str:
 class NotAsExpected(Exception):
     """A replay did not end as its file expects."""
 
-    def __init__(self, path: Path, result: Replayed, expect: str) -> None:
-        super().__init__(f"{path.name}: {result}, but the file expects that it {expect}")
+    def __init__(self, path: Path, result: Replayed, instead: str) -> None:
+        super().__init__(f"{path.name}: {result}{instead}")
 
 
 class RegressionItem(pytest.Item):
@@ -177,13 +177,13 @@ class RegressionItem(pytest.Item):
 
     def runtest(self) -> None:
         """Fail unless the replay is as the file expects."""
-        from fuzzcopy.regression import kernel_of, load, replay
+        from fuzzcopy.regression import kernel_of, load, replay, unexpected
 
         regression = load(self.path)
         kernel = kernel_of(regression.kernel, root=self.config.rootpath)
         result = replay(kernel, regression)
         if not result.expected:
-            raise _not_as_expected(self.path, kernel, result, regression.expect)
+            raise _not_as_expected(self.path, kernel, result, unexpected(result, regression))
 
     def repr_failure(
         self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
@@ -204,13 +204,13 @@ class RegressionItem(pytest.Item):
 
 
 def _not_as_expected(
-    path: Path, kernel: type[Kernel], result: Replayed, expect: str
+    path: Path, kernel: type[Kernel], result: Replayed, instead: str
 ) -> NotAsExpected:
     from fuzzcopy.regression import replay_command
     from fuzzcopy.report import Report, plain_timeline
 
     report = Report.of(kernel, result.outcome.scenario)
-    error = NotAsExpected(path, result, expect)
+    error = NotAsExpected(path, result, instead)
     error.add_note(f"\n{plain_timeline(report)}\nreplay: {replay_command(kernel, path)}")
     report.attach_to(error)
     return error

@@ -11,6 +11,7 @@ import msgspec
 from rich.console import Console
 from rich.status import Status
 
+from fuzzcopy.cli.given import not_with
 from fuzzcopy.cli.output import Output, writing
 from fuzzcopy.cli.seconds import Seconds
 from fuzzcopy.cli.stdout import Stdout
@@ -74,6 +75,8 @@ def compare(
     Without KERNEL: the reference and all of `fuzzcopy designs`. Exit status 1 if a search finds
     something, 3 if it does not and nothing could be decided on one of them.
     """
+    if not examples:
+        not_with("--examples 0, which searches nothing", "max_time", "seed")
     costs = Costs() if costs_file is None else load_costs(costs_file)
     found = [find_kernel(name) for name in kernels or ("reference", *designs())]
     if html is not None:

@@ -239,7 +239,8 @@ def _print_text(
         out.print(line, soft_wrap=True, markup=False)
     if outcome is not None:
         # Last, where the eye falls, and what is to be called next.
-        out.print(f"\nfound and shrunk: {headline(outcome)}\n{ran}", soft_wrap=True)
+        found = "found, not shrunk to the end" if campaign.interrupted else "found and shrunk"
+        out.print(f"\n{found}: {headline(outcome)}\n{ran}", soft_wrap=True)
         _print_way_back(out, kernel, campaign, outcome, path)
 
 

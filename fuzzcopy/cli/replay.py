@@ -17,6 +17,7 @@ from fuzzcopy.regression import (
     kernel_of,
     load,
     overwrite,
+    unexpected,
 )
 from fuzzcopy.regression import (
     replay as replay_one,
@@ -62,9 +63,7 @@ def _replay(path: Path, target: type[Kernel] | None, *, record: bool) -> int:
         click.echo(f"{path}: error: {error}", err=True)
         return 2
     result = replay_one(on, regression)
-    note = "" if result.expected else f", but the file expects that it {regression.expect}"
-    if note and result.word == "different" and regression.expect == "fails":
-        note += f" with {regression.verdict!r}"
+    note = unexpected(result, regression)
     changed = result.word == "reproduced" and not result.same_trace
     other = on.name != regression.kernel
     if changed:

@@ -9,6 +9,7 @@ from fuzzcopy.regression.kernels import register_kernel as register_kernel
 from fuzzcopy.regression.kernels import replay_command as replay_command
 from fuzzcopy.regression.replay import Replayed as Replayed
 from fuzzcopy.regression.replay import replay as replay
+from fuzzcopy.regression.replay import unexpected as unexpected
 from fuzzcopy.regression.store import load as load
 from fuzzcopy.regression.store import overwrite as overwrite
 from fuzzcopy.regression.store import save as save

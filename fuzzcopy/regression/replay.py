@@ -50,6 +50,15 @@ class Replayed:
                 return f"undecided: {self.outcome.problem}"
 
 
+def unexpected(result: Replayed, regression: Regression) -> str:
+    """What the file expects instead, as the end of a line; empty if it is as expected."""
+    if result.expected:
+        return ""
+    other = result.word == "different" and regression.expect == "fails"
+    wanted = f" with {regression.verdict!r}" if other else ""
+    return f", but the file expects that it {regression.expect}{wanted}"
+
+
 def replay(kernel: type[Kernel], regression: Regression, *, search: int = SEARCH) -> Replayed:
     """Run the regression's scenario on ``kernel`` and say what came of it."""
     outcome = run(kernel, regression.scenario)

@@ -134,6 +134,7 @@ def test_a_time_that_is_none(cli: Call, seconds: str) -> None:
         ("fuzz reference --save r --no-save", "--save and --no-save: give one of them"),
         ("host --no-save --save r", "--save and --no-save: give one of them"),
         ("explore f.json --seed 3", "--seed: not with a FILE, whose program is run"),
+        ("compare --examples 0 --seed 3", "--seed: not with --examples 0, which searches nothing"),
         ("explore f --check --preemptions 1", "--check and --preemptions: give one of them"),
         ("locks --dot --mermaid", "--mermaid and --dot: give one of them"),
         ("locks --dot --format json", "--dot and --format: give one of them"),
