@@ -28,8 +28,8 @@ class Paths:
             for owner in path.__mro__:
                 if not issubclass(owner, Path):
                     continue
-                for function in _functions(owner):
-                    name = f"{attribute.removesuffix('_path')}.{function.__name__}"
+                for called, function in _functions(owner):
+                    name = f"{attribute.removesuffix('_path')}.{called}"
                     if owner is path or not _ours(owner, path):
                         self._names[function.__code__] = name
                     else:
@@ -112,9 +112,9 @@ class Paths:
 
     def _swapped_in(self, path: type[Path]) -> dict[str, FunctionType]:
         return {
-            function.__name__: function
+            called: function
             for owner in reversed(path.__mro__)
-            for function in _functions(owner)
+            for called, function in _functions(owner)
             if function.__code__ in self._swapped
         }
 
@@ -126,8 +126,9 @@ def _paths(kernel: type[Kernel]) -> Iterator[tuple[str, type[Path]]]:
             yield attribute, value
 
 
-def _functions(owner: type) -> list[FunctionType]:
-    return [value for value in vars(owner).values() if isinstance(value, FunctionType)]
+def _functions(owner: type) -> list[tuple[str, FunctionType]]:
+    """By the name that they are called by, which need not be the one they were defined under."""
+    return [(name, value) for name, value in vars(owner).items() if isinstance(value, FunctionType)]
 
 
 def _ours(owner: type, path: type) -> bool:

@@ -42,6 +42,28 @@ def test_under_test_is_what_the_path_does_and_not_what_every_path_has() -> None:
     assert not names & {f"write.{name}" for name in vars(Path)}
 
 
+async def _shared(self, cpu, page, start, buffer, position, length):
+    return await self.kernel.copy.from_user(cpu, page, start, buffer, position, length)
+
+
+class Assigned(BufferedWrite):
+    copy = _shared
+    step = lambda self, at, rest: 1  # noqa: E731
+
+
+class AssignedKernel(Kernel):
+    write_path = Assigned
+
+
+def test_a_function_goes_by_the_name_that_it_is_called_by() -> None:
+    seen = []
+    paths = Paths(AssignedKernel)
+    assert [paths.name(code) for code in paths.swaps()] == ["write.copy", "write.step"]
+    path = object.__new__(paths.watched(seen.append).write_path)
+    assert path.step(0, 5) == 1
+    assert seen == [Assigned.step.__code__]
+
+
 class OtherConstant(BufferedWrite):
     order = "write"
 
