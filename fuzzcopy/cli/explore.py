@@ -7,6 +7,7 @@ import random
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -92,14 +93,23 @@ def explore(
         sys.exit(_check(on, scenarios, form))
     began = time.monotonic()
     results = []
+    interrupted = False
     for scenario in scenarios:
-        explored = explore_one(
-            on,
-            scenario,
-            preemptions=preemptions,
-            reduction=not no_reduction,
-            max_schedules=max_schedules,
-        )
+        try:
+            explored = explore_one(
+                on,
+                scenario,
+                preemptions=preemptions,
+                reduction=not no_reduction,
+                max_schedules=max_schedules,
+            )
+        except KeyboardInterrupt:
+            if not results:
+                raise
+            interrupted = True
+            with suppress(KeyboardInterrupt):
+                ctrl_c.check()  # it has been heard, and there is something to print
+            break
         results.append((scenario, explored))
         if form == "text" and len(scenarios) > 1:
             failed = "".join(f"; {kind}" for kind in explored.failures)
@@ -108,12 +118,16 @@ def explore(
             break
     seconds = time.monotonic() - began
     if form == "text":
+        if interrupted:
+            click.echo("interrupted; this is what there is so far")
         _print_text(Stdout(), on, results, seconds, seed)
     else:
         print(json.dumps(_summary(on, results, seconds, seed)))
     if any(explored.problem for _, explored in results):
         sys.exit(3)
-    sys.exit(int(any(explored.failures for _, explored in results)))
+    if any(explored.failures for _, explored in results):
+        sys.exit(1)
+    sys.exit(130 if interrupted else 0)
 
 
 def _check(kernel: type[Kernel], scenarios: Sequence[Scenario], form: str) -> int:

@@ -173,3 +173,19 @@ def test_a_failure_that_is_being_shrunk_is_saved_as_it_is(
     [path] = (tmp_path / "regressions").iterdir()
     assert load(path).verdict == "deadlock"
     assert f"saved: regressions/{path.name}" in out
+
+
+def test_what_exploration_has_found_so_far_is_told(
+    fuzzcopy_command: list[str], tmp_path: Path
+) -> None:
+    words = [*fuzzcopy_command, "explore", "sleeping-copy", "--programs", "60", "--seed", "1"]
+    process = _start(words, tmp_path)
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "; deadlock" in line:
+            break
+    out, err = _interrupt(process)
+    assert err == ""
+    assert "interrupted; this is what there is so far\n" in out
+    assert "found: deadlock on sleeping-copy: " in out
+    assert process.returncode == 1
