@@ -40,12 +40,10 @@ class ContractOracle(Oracle):
 
     def __init__(self) -> None:
         self._epoch = 0  # grows whenever something may have become inaccessible
-        self._exhausted = False
         self._changing = 0  # operations under way that may do that
         self._begun: dict[int, _Begun] = {}
 
     def out_of_memory(self, cpu: Cpu) -> None:
-        self._exhausted = True
         self._epoch += 1
 
     def disk_failed(self, kind: IoKind, block: Block, frame: Frame) -> None:
@@ -74,8 +72,6 @@ class ContractOracle(Oracle):
         if result > buffer.length or (result < 0 and -result not in ERRORS):
             returned = f"-{errorcode[-result]}" if -result in errorcode else result
             self.fail(ContractBroken(f"{name} of {buffer.length} bytes returned {returned}"))
-        if result == -ENOMEM and not self._exhausted:
-            self.fail(ContractBroken(f"{name} returned ENOMEM, but memory never ran out"))
         begun = self._begun.pop(cpu.index, None)
         if begun is None or begun.epoch != self._epoch or self._changing or result == -ENOMEM:
             return

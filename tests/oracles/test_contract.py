@@ -47,11 +47,6 @@ class TellsToTryAgain(BufferedWrite):
         return -11
 
 
-class ReadRunsOutOfNothing(BufferedRead):
-    async def read(self, cpu, file, offset, buffer):
-        return -12
-
-
 class ReadFaultsForNothing(BufferedRead):
     async def read(self, cpu, file, offset, buffer):
         return -14
@@ -100,11 +95,6 @@ BROKEN = [
         writing(TellsToTryAgain),
         scene((Write(0, 0, buffer()),)),
         "write of 16 bytes returned -EAGAIN",
-    ),
-    (
-        reading(ReadRunsOutOfNothing),
-        scene((Read(0, 0, buffer()),)),
-        "read returned ENOMEM, but memory never ran out",
     ),
 ]
 
