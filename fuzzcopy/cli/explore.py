@@ -92,7 +92,7 @@ def explore(
     if check:
         sys.exit(_check(on, scenarios, form))
     began = time.monotonic()
-    results = []
+    results: list[tuple[Scenario, Explored]] = []
     interrupted = False
     for scenario in scenarios:
         try:
