@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.live import Live
 
 from fuzzcopy.bugs import catalogue
-from fuzzcopy.cli.given import at_most_one, given
+from fuzzcopy.cli.given import at_most_one, words
 from fuzzcopy.cli.output import Output
 from fuzzcopy.cli.predictions import prediction_data, print_predictions
 from fuzzcopy.cli.seconds import Seconds
@@ -255,7 +255,7 @@ def _print_way_back(
 ) -> None:
     if path is None:
         seed = str(campaign.seed)
-        again = ["fuzzcopy", "fuzz", kernel, "--seed", seed, *given("cpus", "examples")]
+        again = ["fuzzcopy", "fuzz", kernel, "--seed", seed, *words("cpus", "examples")]
         out.print(f"again: {shlex.join(again)}", soft_wrap=True, markup=False)
         return
     own = "" if kernel == outcome.kernel else f" --kernel {shlex.quote(kernel)}"

@@ -28,16 +28,18 @@ def not_with(what: str, *names: str) -> None:
 
 
 def _given(*names: str) -> list[str]:
+    return [_option(name) for name in _asked(*names)]
+
+
+def _asked(*names: str) -> list[str]:
     source = click.get_current_context().get_parameter_source
-    return [_option(name) for name in names if source(name) is ParameterSource.COMMANDLINE]
+    return [name for name in names if source(name) is ParameterSource.COMMANDLINE]
 
 
-def given(*names: str) -> list[str]:
+def words(*names: str) -> list[str]:
     """Those of these parameters that were given, as they are written on a command line."""
-    context = click.get_current_context()
-    source = context.get_parameter_source
-    asked = [name for name in names if source(name) is ParameterSource.COMMANDLINE]
-    return [word for name in asked for word in (_option(name), str(context.params[name]))]
+    params = click.get_current_context().params
+    return [word for name in _asked(*names) for word in (_option(name), str(params[name]))]
 
 
 def _option(name: str) -> str:

@@ -121,12 +121,12 @@ class SyncOracle(Oracle):
     def _mapped_files(self, cpu: Cpu, operation: Msync) -> list[str]:
         """The files that are mapped shared in the range, in the order of their mappings."""
         start = slot_page(operation.slot) + operation.first
-        vmas = self.world.kernel.space_of(cpu).vmas
+        space = self.world.kernel.space_of(cpu)
         return [
             vma.file.name
             for vpn in range(start, start + operation.pages)
-            for vma in vmas
-            if vpn in vma and vma.shared and vma.file is not None
+            for vma in space.covering(vpn)
+            if vma.shared and vma.file is not None
         ]
 
     def _told_by_msync(self, cpu: Cpu, names: list[str]) -> None:
