@@ -21,6 +21,7 @@ from fuzzcopy.cost import Costs, load_costs
 from fuzzcopy.designs import designs
 from fuzzcopy.places import check_page, put
 from fuzzcopy.regression import find_kernel
+from fuzzcopy.sched import ctrl_c
 
 
 @click.command()
@@ -61,6 +62,7 @@ from fuzzcopy.regression import find_kernel
     metavar="OUT",
     help="Write a page with tables and plots, too.",
 )
+@ctrl_c.held()  # to its very end: the figures that there are are printed first
 def compare(
     kernels: Sequence[str],
     examples: int,
@@ -89,6 +91,8 @@ def compare(
     if form == "json":
         print(msgspec.json.encode(comparison).decode())
     else:
+        if comparison.interrupted:
+            click.echo("interrupted; this is what there is so far")
         console = Stdout()
         # A row is a line: what does not fit the terminal is better wrapped by it than by us.
         console.width = max(console.width, 150)
@@ -98,4 +102,8 @@ def compare(
         with writing(html):
             put(html, page(comparison).encode())
         click.echo(f"page: {html}", err=form == "json")
-    sys.exit(1 if comparison.found else 3 if comparison.undecided else 0)
+    if comparison.found:
+        sys.exit(1)
+    if comparison.undecided:
+        sys.exit(3)
+    sys.exit(130 if comparison.interrupted else 0)

@@ -7,7 +7,6 @@ import random
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -93,9 +92,8 @@ def explore(
         sys.exit(_check(on, scenarios, form))
     began = time.monotonic()
     results: list[tuple[Scenario, Explored]] = []
-    interrupted = False
-    for scenario in scenarios:
-        try:
+    with ctrl_c.interruptible() as work:
+        for scenario in scenarios:
             explored = explore_one(
                 on,
                 scenario,
@@ -103,22 +101,17 @@ def explore(
                 reduction=not no_reduction,
                 max_schedules=max_schedules,
             )
-        except KeyboardInterrupt:
-            if not results:
-                raise
-            interrupted = True
-            with suppress(KeyboardInterrupt):
-                ctrl_c.check()  # it has been heard, and there is something to print
-            break
-        results.append((scenario, explored))
-        if form == "text" and len(scenarios) > 1:
-            failed = "".join(f"; {kind}" for kind in explored.failures)
-            click.echo(f"{_size(scenario)}: {_figures(explored)}{failed}")
-        if explored.problem is not None:
-            break
+            results.append((scenario, explored))
+            if form == "text" and len(scenarios) > 1:
+                failed = "".join(f"; {kind}" for kind in explored.failures)
+                click.echo(f"{_size(scenario)}: {_figures(explored)}{failed}")
+            if explored.problem is not None:
+                break
+    if work.interrupted and not results:
+        raise KeyboardInterrupt
     seconds = time.monotonic() - began
     if form == "text":
-        if interrupted:
+        if work.interrupted:
             click.echo("interrupted; this is what there is so far")
         _print_text(Stdout(), on, results, seconds, seed)
     else:
@@ -127,7 +120,7 @@ def explore(
         sys.exit(3)
     if any(explored.failures for _, explored in results):
         sys.exit(1)
-    sys.exit(130 if interrupted else 0)
+    sys.exit(130 if work.interrupted else 0)
 
 
 def _check(kernel: type[Kernel], scenarios: Sequence[Scenario], form: str) -> int:

@@ -12,7 +12,7 @@ from fuzzcopy.cost import PAGE, Bare, Bill, Call, Costs, Workload, measure
 from fuzzcopy.fuzz import Fuzzer
 from fuzzcopy.kernel import Kernel
 from fuzzcopy.regression.line import one_line
-from fuzzcopy.sched import Verdict
+from fuzzcopy.sched import Verdict, ctrl_c
 
 CPUS = (1, 2, 4, 8, 16, 32, 64)
 SHARES = tuple(range(0, 101, 10))
@@ -23,11 +23,14 @@ CALLS: tuple[Call, ...] = ("read", "write")
 AT_SHARES = 4
 """CPUs of the process while the share of unmapped pages grows."""
 
+_INTERRUPTED = "interrupted"
+
 
 class Safety(Struct, frozen=True):
     """What a search says: ``verdict`` is empty if it found nothing in ``schedules``.
 
     ``problem`` is why it could not decide anything (a kernel that is not deterministic, say).
+    ``interrupted``: Ctrl-C came before all was searched and metered.
     """
 
     verdict: str
@@ -36,6 +39,7 @@ class Safety(Struct, frozen=True):
     programs: int
     undecided: int
     problem: str = ""
+    interrupted: bool = False
 
     def __str__(self) -> str:
         if self.verdict:
@@ -124,7 +128,7 @@ class Unmetered(Struct, frozen=True):
     """A kernel and call without figures: the kernel goes wrong even where it is only metered.
 
     ``why`` is the verdict there, in one line; the search may have found another one. Or nothing
-    could be decided on the kernel at all, and that is why.
+    could be decided on the kernel at all, and that is why. Or Ctrl-C came first.
     """
 
     kernel: str
@@ -135,6 +139,8 @@ class Unmetered(Struct, frozen=True):
     def __str__(self) -> str:
         if self.safety.problem:
             return f"{self.kernel} has no figures, as nothing could be decided: {self.why}"
+        if self.safety.interrupted:
+            return f"{self.kernel} has no figures: {self.why}"
         return f"{self.kernel} has no figures, as it goes wrong in the calls to meter: {self.why}"
 
 
@@ -166,6 +172,11 @@ class Comparison(Struct, frozen=True):
         """Whether nothing could be decided on any of the kernels."""
         return any(each.safety.problem for each in self.unmetered)
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C came before the end: the last kernel is not done, and none came after."""
+        return any(each.safety.interrupted for each in self.unmetered)
+
 
 def calls_of(kernel: type[Kernel]) -> Sequence[Call]:
     """The calls that ``kernel`` may do differently from the reference: both, if in doubt."""
@@ -187,21 +198,31 @@ def compare(
     seed: int = 0,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Comparison:
-    """Search and meter each of ``kernels``; without ``examples`` only meter."""
+    """Search and meter each of ``kernels``; without ``examples`` only meter.
+
+    Ctrl-C ends it early; what was found and metered until then is returned.
+    """
     rows: list[Row] = []
     unmetered: list[Unmetered] = []
     for kernel in kernels:
         tell(f"{kernel.name}: searching")
         safety = search(kernel, examples=examples, max_time=max_time, seed=seed)
         for call in calls_of(kernel):
-            if safety.problem:
-                unmetered.append(Unmetered(kernel.name, call, safety, safety.problem))
+            if safety.problem or safety.interrupted:
+                why = safety.problem or _INTERRUPTED
+                unmetered.append(Unmetered(kernel.name, call, safety, why))
                 continue
             tell(f"{kernel.name}: metering {call}")
             try:
-                rows.append(meter(kernel, call, costs, safety))
+                with ctrl_c.interruptible() as work:
+                    rows.append(meter(kernel, call, costs, safety))
             except Verdict as verdict:
                 unmetered.append(_unmetered(kernel, call, safety, verdict))
+            if work.interrupted:
+                safety = replace(safety, interrupted=True)
+                unmetered.append(Unmetered(kernel.name, call, safety, _INTERRUPTED))
+        if safety.interrupted:
+            break
     return Comparison(costs, seed, tuple(rows), _all_crossings(rows), tuple(unmetered))
 
 
@@ -219,8 +240,6 @@ def search(
     if not examples:
         return Safety("", "", 0, 0, 0)
     campaign = Fuzzer(kernel, seed=seed).run(examples=examples, max_time=max_time)
-    if campaign.interrupted:
-        raise KeyboardInterrupt
     outcome = campaign.outcome
     return Safety(
         str(outcome.kind) if outcome else "",
@@ -229,6 +248,7 @@ def search(
         campaign.examples,
         campaign.undecided,
         "" if campaign.problem is None else one_line(campaign.problem),
+        campaign.interrupted,
     )
 
 

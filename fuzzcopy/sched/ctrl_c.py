@@ -78,6 +78,23 @@ def check() -> None:
         raise KeyboardInterrupt
 
 
+class Work:
+    """``interrupted``: Ctrl-C came before its end."""
+
+    interrupted = False
+
+
+@contextmanager
+def interruptible() -> Iterator[Work]:
+    """Within, Ctrl-C ends this work alone: what was found until then is still to be told."""
+    work = Work()
+    try:
+        yield work
+    except KeyboardInterrupt:
+        _ctrl_c.pending = False  # it may have been raised by the run that it has ended
+        work.interrupted = True
+
+
 @contextmanager
 def none_at_the_end() -> Iterator[Callable[[], None]]:
     """For ``trio.run``: what this yields is called at its end, and Ctrl-C waits from then on.

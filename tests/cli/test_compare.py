@@ -57,6 +57,41 @@ def test_a_kernel_on_which_nothing_can_be_decided_takes_nothing_from_the_others(
     assert done.returncode == 1, "something was found"
 
 
+STRUCK = """
+import signal
+from itertools import count
+
+from fuzzcopy import Kernel
+
+made = count()
+
+
+class Struck(Kernel):
+    def __init__(self, machine):
+        if next(made):  # not when it is only tried out
+            signal.raise_signal(signal.SIGINT)
+        super().__init__(machine)
+"""
+
+
+@pytest.mark.usefixtures("ctrl_c_works")
+@pytest.mark.parametrize(("first", "status"), [("two-copy", 130), ("own.py:Crashing", 1)])
+def test_ctrl_c_takes_nothing_from_the_kernels_before(cli, tmp_path, first, status):
+    crashing = "from fuzzcopy.kernel import BufferedWrite\n\n\nclass W(BufferedWrite):\n"
+    crashing += "    copy = None\n\n\nclass Crashing(Kernel):\n    write_path = W\n"
+    (tmp_path / "own.py").write_text(STRUCK + crashing, "utf-8")
+    words = [first, "own.py:Struck", "reference", "--examples", 0]
+    result = cli("compare", *words, "--html", "out.html")
+    assert result.exit_code == status
+    lines = result.stdout.splitlines()
+    assert lines[0] == "interrupted; this is what there is so far"
+    assert "  Struck has no figures: interrupted" in lines
+    rows = [line.split()[0] for line in lines if line]
+    assert first.split(":")[-1] in rows
+    assert "reference" not in rows
+    assert "interrupted" in (tmp_path / "out.html").read_text("utf-8")
+
+
 def test_bad_input_is_one_line_and_nothing_is_written(command, tmp_path):
     (tmp_path / "costs.toml").write_text("[costs]\nnope = 1\n", "utf-8")
     for args, why in [

@@ -2,6 +2,7 @@
 
 import io
 import re
+import signal
 from html.parser import HTMLParser
 
 import msgspec
@@ -12,9 +13,10 @@ from fuzzcopy import Kernel
 from fuzzcopy.bugs import catalogue
 from fuzzcopy.compare import CPUS, SHARES, SIZES, Comparison, compare, page, print_comparison
 from fuzzcopy.compare.row import calls_of
-from fuzzcopy.cost import Costs
+from fuzzcopy.cost import Bare, Costs
 from fuzzcopy.designs import designs
 from fuzzcopy.kernel import BufferedWrite
+from fuzzcopy.sched import ctrl_c
 
 
 @pytest.fixture(scope="module")
@@ -168,6 +170,30 @@ def test_a_kernel_that_crashes_in_every_call_has_a_verdict_and_no_figures(
     assert 'class="left bad"' in text
     again = msgspec.json.decode(msgspec.json.encode(comparison), type=Comparison)
     assert again == comparison
+
+
+class Struck(Kernel):
+    """Whoever runs it presses Ctrl-C."""
+
+    name = "struck"
+
+    def __init__(self, machine):
+        signal.raise_signal(signal.SIGINT)
+        super().__init__(machine)
+
+
+@pytest.mark.usefixtures("ctrl_c_works")
+@pytest.mark.parametrize("examples", [0, 20])
+def test_what_was_found_and_metered_before_ctrl_c_is_told(examples: int) -> None:
+    with ctrl_c.held():
+        comparison = compare([Crashing, Bare, Struck, Kernel], Costs(), examples=examples)
+    assert comparison.interrupted
+    assert comparison.found
+    assert [row.kernel for row in comparison.rows] == ["bare copy"]
+    told = [str(each) for each in comparison.unmetered if each.kernel != "crashing"]
+    assert told[0] == "struck has no figures: interrupted"
+    assert set(told) == {told[0]}
+    assert "struck has no figures: interrupted" in page(comparison)
 
 
 def test_a_kernel_s_name_cannot_break_the_page() -> None:
