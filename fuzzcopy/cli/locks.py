@@ -99,22 +99,39 @@ def locks(
         check_writable(save_to, "choose another with --save DIR")
     target = find_kernel(kernel)
     derived = derive(target, examples=examples, seed_=seed)
+    if derived.interrupted and not derived.schedules:
+        raise KeyboardInterrupt
     graph = derived.predictions.graph
     if as_mermaid or as_dot:
         print(mermaid(graph) if as_mermaid else dot(graph))
-        return
-    while derived.predictions.try_new() is not None:
-        pass  # all of them, not only the first
+        if derived.interrupted:
+            click.echo("interrupted; this is what there is so far", err=True)
+        sys.exit(130 if derived.interrupted else 0)
+    interrupted = derived.interrupted or _try_predictions(derived)
     out = None if form == "json" else Stdout()
     if out is not None:
+        if interrupted:
+            out.print("interrupted; this is what there is so far")
         _print(out, target.name, derived, seed)
-    tried = try_swaps(target, save_to, preemptions, out) if swaps else None
+    tried = None
+    if swaps and not interrupted:
+        tried, interrupted = try_swaps(target, save_to, preemptions, out)
     if out is None:
-        summary = _summary(target.name, derived, seed)
+        summary = _summary(target.name, derived, seed) | {"interrupted": interrupted}
         if tried is not None:
             summary["swaps"] = [swap_data(*each) for each in tried]
         print(json.dumps(summary))
-    sys.exit(any(prediction.outcome is not None for prediction in derived.predictions.done))
+    if any(prediction.outcome is not None for prediction in derived.predictions.done):
+        sys.exit(1)
+    sys.exit(130 if interrupted else 0)
+
+
+def _try_predictions(derived: Derived) -> bool:
+    """Try all of them, not only the first that is confirmed; whether Ctrl-C came before the end."""
+    with ctrl_c.interruptible() as work:
+        while derived.predictions.try_new() is not None:
+            pass
+    return work.interrupted
 
 
 def _print(out: Console, kernel: str, derived: Derived, seed: int) -> None:
@@ -138,7 +155,7 @@ def _print(out: Console, kernel: str, derived: Derived, seed: int) -> None:
         out.print("nothing is taken against the documented order, and no two orders contradict")
     for edge in wrong:
         out.print(f"against it: {_pair(edge)}", soft_wrap=True, markup=False)
-    print_predictions(out, derived.predictions.done)
+    print_predictions(out, derived.predictions.with_untried())
 
 
 def _summary(kernel: str, derived: Derived, seed: int) -> dict[str, object]:
@@ -153,7 +170,7 @@ def _summary(kernel: str, derived: Derived, seed: int) -> dict[str, object]:
         "documented": list(DOCUMENTED),
         "steps": [_step(step) for step in steps(graph)],
         "against": [[edge.hold.kind, edge.wanted.kind] for edge in against(graph)],
-        "predictions": [prediction_data(p) for p in derived.predictions.done],
+        "predictions": [prediction_data(p) for p in derived.predictions.with_untried()],
     }
 
 

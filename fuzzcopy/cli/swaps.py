@@ -14,6 +14,7 @@ from fuzzcopy.kernel import Kernel
 from fuzzcopy.regression import Regression
 from fuzzcopy.regression.store import save_bytes
 from fuzzcopy.report import headline
+from fuzzcopy.sched import ctrl_c
 
 Tried = list[tuple[Decided, Path | None]]
 """What came of each swap, and the file that it was saved in."""
@@ -21,31 +22,35 @@ Tried = list[tuple[Decided, Path | None]]
 
 def try_swaps(
     kernel: type[Kernel], directory: Path | None, preemptions: int | None, out: Console | None
-) -> Tried | None:
+) -> tuple[Tried | None, bool]:
     """Decide every swap, printing each as it is decided; ``None`` if the kernel fails without any.
 
-    Raises :class:`RegressionError` if a failure cannot be saved in ``directory``.
+    And whether Ctrl-C came before the last one was. Raises :class:`RegressionError` if a failure
+    cannot be saved in ``directory``.
     """
-    failure = fails_as_it_is(kernel)
-    if failure is not None:
-        if out is not None:
-            why = f"{kernel.name} fails in the documented orders already: {headline(failure)}"
-            out.print(f"\nno swap was tried: {why}", soft_wrap=True, markup=False)
-        return None
-    if out is not None:
-        out.print("\nswaps, each in one path alone:")
     tried: Tried = []
-    for swap in swaps():
-        decided = decide(kernel, swap, preemptions=preemptions)
-        path = None
-        if decided.outcome is not None and directory is not None:
-            path = _save(decided, directory)
-        tried.append((decided, path))
+    with ctrl_c.interruptible() as work:
+        failure = fails_as_it_is(kernel)
+        if failure is not None:
+            if out is not None:
+                why = f"{kernel.name} fails in the documented orders already: {headline(failure)}"
+                out.print(f"\nno swap was tried: {why}", soft_wrap=True, markup=False)
+            return None, False
         if out is not None:
-            _print(out, decided, path)
+            out.print("\nswaps, each in one path alone:")
+        for swap in swaps():
+            decided = decide(kernel, swap, preemptions=preemptions)
+            path = None
+            if decided.outcome is not None and directory is not None:
+                path = _save(decided, directory)
+            tried.append((decided, path))
+            if out is not None:
+                _print(out, decided, path)
     if out is not None:
+        if work.interrupted:
+            out.print("interrupted; this is what there is so far")
         _print_sum(out, [decided for decided, _ in tried], preemptions)
-    return tried
+    return tried, work.interrupted
 
 
 def _save(decided: Decided, directory: Path) -> Path:

@@ -24,13 +24,14 @@ SCHEDULES = 6
 class Derived:
     """``predictions.graph`` is what ``schedules`` runs of ``programs`` programs showed.
 
-    ``verdicts`` says how many of the runs ended in which one.
+    ``verdicts`` says how many of the runs ended in which one. ``interrupted``: by Ctrl-C.
     """
 
     predictions: Predictions
     programs: int
     schedules: int
     verdicts: Counter[str]
+    interrupted: bool = False
 
 
 def derive(
@@ -42,8 +43,8 @@ def derive(
 ) -> Derived:
     """Run drawn programs and see in which order ``kernel`` takes its locks.
 
-    What goes wrong meanwhile is only counted: a kernel that hangs has an order, too. Raises a
-    :class:`Problem`, where a run says nothing about the kernel.
+    What goes wrong meanwhile is only counted: a kernel that hangs has an order, too. Ctrl-C ends it
+    early. Raises a :class:`Problem`, where a run says nothing about the kernel.
     """
     predictions = Predictions(kernel)
     total = Tally()
@@ -75,5 +76,6 @@ def derive(
             verdicts[found.failure.kind] += 1
         total.schedules += tally.schedules
 
-    each()
-    return Derived(predictions, programs, total.schedules, verdicts)
+    with ctrl_c.interruptible() as work:
+        each()
+    return Derived(predictions, programs, total.schedules, verdicts, work.interrupted)

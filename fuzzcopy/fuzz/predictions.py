@@ -45,6 +45,11 @@ class Predictions:
         self._most = schedules
         self._attempts: list[_Attempt] = []
 
+    def with_untried(self) -> list[Confirmation]:
+        """:attr:`done`, and those that nothing was run for, as somebody pressed Ctrl-C."""
+        untried = self.graph.inversions[len(self.done) :]
+        return [*self.done, *(Confirmation(inversion, None, 0, 0) for inversion in untried)]
+
     def watch(self) -> LockOrderTracker:
         """The one tracker of all runs."""
         return self._tracker

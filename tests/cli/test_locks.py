@@ -1,10 +1,12 @@
 """``fuzzcopy locks``: the order in use, beside the documented one."""
 
 import json
+from itertools import count
 
 import pytest
 
-from fuzzcopy.fuzz.swaps import swaps
+from fuzzcopy.fuzz import confirm
+from fuzzcopy.fuzz.swaps import decide, swaps
 
 DOCUMENTED = "pipe -> inode -> mmap -> invalidate -> fs -> page -> rmap -> ptl"
 
@@ -96,3 +98,69 @@ def test_no_swaps_of_a_kernel_that_hangs_without(cli):
     result = cli("locks", "sleeping-copy", "--examples", "60", "--swaps")
     assert result.exit_code == 1
     assert "no swap was tried: sleeping-copy fails in the documented orders" in result.output
+
+
+STRUCK = """
+
+import signal
+from itertools import count
+
+made = count()
+
+
+class Struck(MyKernel):
+    def __init__(self, machine):
+        if next(made) == 200:
+            signal.raise_signal(signal.SIGINT)
+        super().__init__(machine)
+"""
+
+
+@pytest.mark.usefixtures("ctrl_c_works")
+@pytest.mark.parametrize("picture", [(), ("--dot",)])
+def test_what_was_seen_before_ctrl_c_is_told(cli, own, picture):
+    path = own.break_it()
+    path.write_text(path.read_text("utf-8") + STRUCK, "utf-8")
+    result = cli("locks", "mykernel.py:Struck", *picture)
+    assert result.exit_code == 130
+    if picture:
+        assert result.stdout.startswith("digraph")
+        assert result.stderr == "interrupted; this is what there is so far\n"
+        return
+    assert result.stdout.startswith("interrupted; this is what there is so far\nStruck: seen in ")
+    assert "against it: page lock -> mmap lock" in result.stdout
+    assert "\npredicted: " in result.stdout
+    assert "not confirmed in 0 schedules of 0 programs" in result.stdout
+
+
+def interrupted_after(number, function):
+    calls = count()
+
+    def call(*args, **kwargs):
+        if next(calls) == number:
+            raise KeyboardInterrupt
+        return function(*args, **kwargs)
+
+    return call
+
+
+def test_what_was_confirmed_before_ctrl_c_is_the_status(cli, monkeypatch):
+    monkeypatch.setattr("fuzzcopy.fuzz.predictions.confirm", interrupted_after(1, confirm))
+    result = cli("locks", "sleeping-copy", "--examples", "20", "--format", "json")
+    assert result.exit_code == 1
+    data = json.loads(result.stdout)
+    assert data["interrupted"] is True
+    first, *others = data["predictions"]
+    assert first["confirmed"] is True
+    assert {each["schedules"] for each in others} == {0}
+
+
+def test_swaps_that_were_decided_before_ctrl_c_are_told(cli, monkeypatch):
+    names = ("fault: page before mmap", "fault: ptl before page")
+    monkeypatch.setattr("fuzzcopy.cli.swaps.swaps", few(*names))
+    monkeypatch.setattr("fuzzcopy.cli.swaps.decide", interrupted_after(1, decide))
+    result = cli("locks", "--examples", "5", "--swaps", "--format", "json")
+    assert result.exit_code == 130
+    data = json.loads(result.stdout)
+    assert data["interrupted"] is True
+    assert [swap["swap"] for swap in data["swaps"]] == [names[0]]
