@@ -28,7 +28,7 @@ from fuzzcopy.regression import (
     replay_command,
     save,
 )
-from fuzzcopy.report import Report, plain_timeline
+from fuzzcopy.report import Report, headline, plain_timeline
 from fuzzcopy.runner import Minimal, Outcome, minimise
 from fuzzcopy.runner.runner import Oracles
 from fuzzcopy.scenario import Scenario
@@ -50,8 +50,9 @@ def fuzz_test(
 
     The active Hypothesis profile decides how long (``--hypothesis-profile=deep``), or
     ``settings`` if given. A failure is shrunk, saved into ``save_to`` (unless that is ``None``;
-    relative to where pytest runs), and raised as its verdict with the timeline as a note. Lock
-    orders that contradict each other fail it if they can be made to hang.
+    relative to where pytest runs), and raised as its verdict with the timeline as a note; on Ctrl-C
+    it is saved as it is. Lock orders that contradict each other fail it if they can be made to
+    hang.
     """
     if not (isinstance(kernel, type) and issubclass(kernel, Kernel)):
         raise TypeError(
@@ -69,22 +70,31 @@ def fuzz_test(
         def each(scenario: Scenario, schedules: int) -> None:
             search.example(scenario, schedules)
 
+        found: Outcome | None = None
+        directory = None if save_to is None else Path(save_to)
         try:
-            _configured(each, settings)()
-        except Verdict:
-            assert search.best is not None
-            best, minimal = _smallest(kernel, search.best, oracles)
-        else:
-            # Only now: Hypothesis could not find again what a steered schedule leads to.
-            predicted = predictions.try_new()
-            if predicted is None or predicted.outcome is None:
-                search.campaign.never_entered = search.target.never()
-                _must_be_decided(search.campaign)
-                _say_what_was_covered(search.campaign)
-                return
-            best, minimal = _smallest(kernel, predicted.outcome, oracles)
+            try:
+                _configured(each, settings)()
+            except Verdict:
+                found = search.best
+            else:
+                # Only now: Hypothesis could not find again what a steered schedule leads to.
+                predicted = predictions.try_new()
+                if predicted is None or predicted.outcome is None:
+                    search.campaign.never_entered = search.target.never()
+                    _must_be_decided(search.campaign)
+                    _say_what_was_covered(search.campaign)
+                    return
+                found = predicted.outcome
+            assert found is not None
+            best, minimal = _smallest(kernel, found, oracles)
+        except KeyboardInterrupt:
+            found = found or search.best
+            if found is None:
+                raise
+            raise _interrupted(kernel, found, directory) from None
         report = Report.of(kernel, best.scenario, oracles=oracles)
-        raise _failure(report, best, minimal, None if save_to is None else Path(save_to))
+        raise _failure(report, best, minimal, directory)
 
     test.__name__ = f"test_{kernel.name}"
     test.__qualname__ = test.__name__
@@ -133,16 +143,33 @@ def _failure(report: Report, outcome: Outcome, minimal: Minimal, directory: Path
     """The verdict to raise: one line, and the timeline and the way back as a note."""
     verdict = outcome.verdict
     assert verdict is not None
-    lines = ["", plain_timeline(report)]
-    if directory is not None:
-        try:
-            path = save(Regression.of(outcome, minimal=minimal), directory, mend=_MEND)
-        except RegressionError as error:
-            lines.append(f"not saved: {error}")
-        else:
-            lines += [f"saved: {path}", f"replay: {replay_command(report.kernel, path)}"]
+    way_back = _saved(report.kernel, outcome, minimal, directory)
     fresh = verdict.with_traceback(None)
     fresh.__context__ = None
     report.attach_to(fresh)
-    fresh.add_note("\n".join(lines))
+    fresh.add_note("\n".join(["", plain_timeline(report), *way_back]))
     return fresh
+
+
+def _interrupted(
+    kernel: type[Kernel], outcome: Outcome, directory: Path | None
+) -> KeyboardInterrupt:
+    """What to raise for Ctrl-C after a failure: no verdict, or other tests would go on.
+
+    In one line, as pytest tells no more of it.
+    """
+    found = f"found, not shrunk to the end: {headline(outcome)}"
+    return KeyboardInterrupt("; ".join([found, *_saved(kernel, outcome, None, directory)]))
+
+
+def _saved(
+    kernel: type[Kernel], outcome: Outcome, minimal: Minimal, directory: Path | None
+) -> list[str]:
+    """Save the failure, unless there is no ``directory``; the way back to it in lines."""
+    if directory is None:
+        return []
+    try:
+        path = save(Regression.of(outcome, minimal=minimal), directory, mend=_MEND)
+    except RegressionError as error:
+        return [f"not saved: {error}"]
+    return [f"saved: {path}", f"replay: {replay_command(kernel, path)}"]

@@ -1,7 +1,9 @@
 """``fuzz_test``: one line makes a test out of a kernel."""
 
 import shlex
+import signal
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -96,6 +98,45 @@ def test_the_failure_is_saved_and_expected_to_be_mended(tmp_path: Path) -> None:
     regression = load(path)
     assert (regression.kernel, regression.expect) == ("SleepingKernel", "passes")
     assert regression.minimal is True
+
+
+@pytest.mark.usefixtures("ctrl_c_works")
+@pytest.mark.parametrize("copies", [5, 20], ids=["by Hypothesis", "by the reducer"])
+def test_a_failure_that_is_being_shrunk_is_saved_before_ctrl_c_goes_on(
+    tmp_path: Path, copies: int
+) -> None:
+    with pytest.raises(KeyboardInterrupt) as caught:
+        fuzz_test(_struck_at(copies), settings=FEW)()
+    [path] = (tmp_path / "regressions").iterdir()
+    assert load(path).verdict == "deadlock"
+    [line] = str(caught.value).splitlines()
+    assert line.startswith("found, not shrunk to the end: deadlock on Struck: 1 CPU, ")
+    assert f"; saved: regressions/{path.name}; replay: fuzzcopy replay regressions/" in line
+
+
+@pytest.mark.usefixtures("ctrl_c_works")
+def test_ctrl_c_before_anything_was_found_is_itself(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt, match=r"^$"):
+        fuzz_test(_struck_at(0), settings=FEW)()
+    assert list(tmp_path.iterdir()) == []
+
+
+def _struck_at(copy: int) -> type[Kernel]:
+    """Deadlocks; in its copy of this number somebody presses Ctrl-C."""
+    copies = count()
+
+    class StruckWrite(BufferedWrite):
+        async def copy(
+            self, cpu: Cpu, page: Page, start: int, buffer: UserBuffer, position: int, length: int
+        ) -> int:
+            if next(copies) == copy:
+                signal.raise_signal(signal.SIGINT)
+            return await self.kernel.copy.from_user(cpu, page, start, buffer, position, length)
+
+    class Struck(Kernel):
+        write_path = StruckWrite
+
+    return Struck
 
 
 def test_the_last_line_replays_the_failure(own: object) -> None:

@@ -23,6 +23,37 @@ def test_of_somebody_else():
     assert 1 == 2
 """
 
+# Fails in its first copy; somebody presses Ctrl-C when it is being shrunk.
+STRUCK = """\
+import signal
+from itertools import count
+from pathlib import Path
+
+from fuzzcopy import Kernel, fuzz_test
+from fuzzcopy.kernel import BufferedWrite
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+copies = count()
+
+
+class StruckWrite(BufferedWrite):
+    async def copy(self, cpu, page, start, buffer, position, length):
+        if next(copies) == 5:
+            signal.raise_signal(signal.SIGINT)
+        return await self.kernel.copy.from_user(cpu, page, start, buffer, position, length)
+
+
+class Struck(Kernel):
+    write_path = StruckWrite
+
+
+test_struck = fuzz_test(Struck)
+
+
+def test_other():
+    Path("other").touch()
+"""
+
 
 @pytest.fixture
 def project_with_failures(project: Path, self_deadlock: Regression) -> Path:
@@ -105,3 +136,15 @@ def test_a_summary_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
     summary = JobSummary(tmp_path)  # a directory
     summary.pytest_runtest_logreport(_Failed())  # type: ignore[arg-type]
     summary.pytest_sessionfinish()
+
+
+def test_ctrl_c_ends_the_session_and_a_failure_that_was_being_shrunk_is_told(
+    project: Path, run_pytest: Call
+) -> None:
+    (project / "test_it.py").write_text(STRUCK)
+    result = run_pytest()
+    assert result.returncode == pytest.ExitCode.INTERRUPTED
+    [path] = (project / "regressions").iterdir()
+    assert "KeyboardInterrupt: found, not shrunk to the end: deadlock on Struck: " in result.stdout
+    assert f"; saved: regressions/{path.name}; replay: " in result.stdout
+    assert not (project / "other").exists()
