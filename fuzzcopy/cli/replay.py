@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from fuzzcopy.counted import counted
 from fuzzcopy.kernel import Kernel
 from fuzzcopy.regression import (
     KernelError,
@@ -23,6 +24,7 @@ from fuzzcopy.regression import (
     replay as replay_one,
 )
 from fuzzcopy.runner import minimise
+from fuzzcopy.sched import ctrl_c
 
 RECORDED = 100_000
 """How many schedules each number of preemptions may take to be ruled out: a file is for years."""
@@ -39,6 +41,7 @@ RECORDED = 100_000
     help="Write down anew, in place, what was reproduced with another trace, or whose least "
     "number of preemptions was not known.",
 )
+@ctrl_c.held()  # between files, too: one that is written down anew is whole
 def replay(paths: Sequence[Path], kernel: str | None, record: bool) -> None:
     """Run regressions again: one line per file.
 
@@ -46,9 +49,16 @@ def replay(paths: Sequence[Path], kernel: str | None, record: bool) -> None:
     own failures must pass.
     """
     target = find_kernel(kernel) if kernel is not None else None
-    status = 0
-    for path in _files(paths):
-        status = max(status, _replay(path, target, record=record))
+    files = [*_files(paths)]
+    status = done = 0
+    with ctrl_c.interruptible() as work:
+        for path in files:
+            status = max(status, _replay(path, target, record=record))
+            done += 1
+    if work.interrupted:
+        replayed = f"{counted(done, 'file')} replayed, {len(files) - done:,} not"
+        click.echo(f"interrupted: {replayed}", err=True)
+        status = status or 130
     sys.exit(status)
 
 

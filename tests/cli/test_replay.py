@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from msgspec.structs import replace as but
 
 from fuzzcopy.regression import Regression, load, save
@@ -120,3 +121,47 @@ def test_another_trace_of_another_kernel_is_not_laid_to_changed_code(
     assert text.endswith(
         "; the trace differs from the recorded one, as the kernel is another one\n"
     )
+
+
+@pytest.mark.usefixtures("ctrl_c_works")
+@pytest.mark.parametrize(("expect", "status"), [("fails", 130), ("passes", 1)])
+def test_ctrl_c_says_how_many_files_were_not_replayed(
+    cli: Call, own: Any, tmp_path: Path, self_deadlock: Regression, expect: Any, status: int
+) -> None:
+    own.write(STRUCK)
+    own.write('[tool.fuzzcopy]\nkernels = ["mykernel.py:Struck"]\n', "pyproject.toml")
+    save(but(self_deadlock, expect=expect), tmp_path / "a")
+    for number in range(2):
+        struck = but(self_deadlock, kernel="Struck", digest=f"{number:032}")
+        save(struck, tmp_path / "b")
+    result = cli("replay", "a", "b")
+    assert result.exit_code == status
+    assert len(result.stdout.splitlines()) == 1
+    assert result.stderr == "interrupted: 1 file replayed, 2 not\n"
+
+
+STRUCK = """\
+import signal
+from itertools import count
+
+from fuzzcopy import Kernel
+
+made = count()
+
+
+class Struck(Kernel):
+    def __init__(self, machine):
+        if next(made):  # not when it is only tried out
+            signal.raise_signal(signal.SIGINT)
+        super().__init__(machine)
+"""
+
+
+def test_a_folder_without_regressions_is_told_before_the_others_are_replayed(
+    cli: Call, tmp_path: Path, self_deadlock: Regression
+) -> None:
+    save(self_deadlock, tmp_path / "r")
+    (tmp_path / "empty").mkdir()
+    result = cli("replay", "r", "empty")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "there is no regression (*.json) in empty" in result.stderr
