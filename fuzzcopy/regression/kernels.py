@@ -59,18 +59,22 @@ def register_kernel(kernel: type[Kernel]) -> None:
     _registered[kernel.name] = kernel
 
 
-def find_kernel(spec: str) -> type[Kernel]:
+def find_kernel(spec: str, *, root: Path | None = None) -> type[Kernel]:
     """The kernel that a user names.
 
     ``spec`` is ``reference``, the name of a design or a bug, ``module:Class`` or
-    ``path/to/file.py:Class``. Raises :class:`KernelError`.
+    ``path/to/file.py:Class``. Modules and files are looked for from ``root`` on, or from the
+    current directory. Raises :class:`KernelError`.
     """
     where, _, name = spec.rpartition(":")
     if spec.endswith(".py"):
         where, name = spec, ""
     if not where:
         return _known(spec)
-    module = _module_from_file(Path(where)) if where.endswith(".py") else _module(where)
+    if where.endswith(".py"):
+        module = _module_from_file((root or Path()) / where)
+    else:
+        module = _module(where, root or Path.cwd())
     kernel = getattr(module, name, None)
     if kernel is None:
         raise KernelError(_no_class(where, name, module))
@@ -114,14 +118,16 @@ def kernel_of(name: str, *, root: Path | None = None) -> type[Kernel]:
     """The kernel that a regression file names: a known one, or one the project configures.
 
     ``root`` is the directory whose ``pyproject.toml`` may list ``kernels`` under
-    ``[tool.fuzzcopy]``. Raises :class:`KernelError`.
+    ``[tool.fuzzcopy]``; if it is not given, the nearest one that has such a file, from the current
+    directory upwards. Raises :class:`KernelError`.
     """
     if name in _registered:
         return _registered[name]
     if name == Kernel.name or name in designs() or name in catalogue():
         return _known(name)
-    for spec in _configured(root or Path.cwd()):
-        kernel = find_kernel(_from(root or Path.cwd(), spec))
+    root = root or _project()
+    for spec in _configured(root):
+        kernel = find_kernel(spec, root=root)
         if kernel.name == name:
             return kernel
     raise KernelError(
@@ -148,10 +154,10 @@ def _is_kernel(value: object) -> bool:
     return isinstance(value, type) and issubclass(value, Kernel)
 
 
-def _module(name: str) -> ModuleType:
+def _module(name: str, root: Path) -> ModuleType:
     # What `python -m` would do: a module beside where the user stands can be named.
-    if "" not in sys.path and str(Path.cwd()) not in sys.path:
-        sys.path.insert(0, str(Path.cwd()))
+    if str(root) not in sys.path and not ("" in sys.path and root == Path.cwd()):
+        sys.path.insert(0, str(root))
     try:
         return importlib.import_module(name)
     except (Exception, SystemExit) as error:
@@ -191,6 +197,14 @@ def _is_ours(frame: traceback.FrameSummary) -> bool:
     return frame.filename.startswith((*_OURS, "<frozen "))
 
 
+def _project() -> Path:
+    here = Path.cwd()
+    for directory in (here, *here.parents):
+        if os.path.isfile(directory / "pyproject.toml"):
+            return directory
+    return here
+
+
 def _configured(root: Path) -> list[str]:
     path = root / "pyproject.toml"
     try:
@@ -207,8 +221,3 @@ def _configured(root: Path) -> list[str]:
     if not isinstance(kernels, list) or not all(isinstance(k, str) for k in kernels):
         raise KernelError(f"{path}: [tool.fuzzcopy] kernels must be a list of strings")
     return kernels
-
-
-def _from(root: Path, spec: str) -> str:
-    where, _, name = spec.rpartition(":")
-    return f"{root / where}:{name}" if where.endswith(".py") else spec

@@ -11,6 +11,7 @@ from fuzzcopy.regression import (
     KernelError,
     find_kernel,
     kernel_of,
+    kernels,
     register_kernel,
     replay_command,
 )
@@ -159,6 +160,23 @@ def test_a_kernel_that_the_project_lists_is_known_to_files(tmp_path: Path) -> No
     assert kernel_of("Mine", root=tmp_path).name == "Mine"
     with pytest.raises(KernelError, match="'Other', which is not known here"):
         kernel_of("Other", root=tmp_path)
+
+
+@pytest.mark.parametrize("spec", ["lib/mine.py:Mine", "mine_below:Mine"])
+def test_the_nearest_project_file_upwards_lists_kernels_from_where_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spec: str
+) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.fuzzcopy]\nkernels = ['gone.py:Mine']\n")
+    project = tmp_path / "project"
+    (project / "lib").mkdir(parents=True)
+    (project / "pyproject.toml").write_text(f'[tool.fuzzcopy]\nkernels = ["{spec}"]\n')
+    for name in ("lib/mine.py", "mine_below.py"):
+        (project / name).write_text(SOURCE)
+    for folder in (project / "tests" / "deep", project):
+        folder.mkdir(parents=True, exist_ok=True)
+        monkeypatch.chdir(folder)
+        assert kernel_of("Mine").name == "Mine"
+        kernels._registered.clear()
 
 
 def test_a_kernel_that_is_not_known_is_refused_with_both_ways_to_name_it(tmp_path: Path) -> None:
