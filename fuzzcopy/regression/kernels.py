@@ -23,6 +23,7 @@ from fuzzcopy.bugs import catalogue
 from fuzzcopy.designs import designs
 from fuzzcopy.kernel import Kernel
 from fuzzcopy.machine import Machine
+from fuzzcopy.regression.beside import importable
 from fuzzcopy.regression.line import meant, one_line
 from fuzzcopy.sched import Policy, Scheduler
 
@@ -64,7 +65,8 @@ def find_kernel(spec: str, *, root: Path | None = None) -> type[Kernel]:
 
     ``spec`` is ``reference``, the name of a design or a bug, ``module:Class`` or
     ``path/to/file.py:Class``. Modules and files are looked for from ``root`` on, or from the
-    current directory. Raises :class:`KernelError`.
+    current directory. What lies beside a file can be imported while the file is, as by ``python
+    file.py``. Raises :class:`KernelError`.
     """
     where, _, name = spec.rpartition(":")
     if spec.endswith(".py"):
@@ -174,7 +176,8 @@ def _module_from_file(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        with importable(path.resolve().parent):
+            spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise KernelError(f"cannot import {path}: {_why(error)}") from error

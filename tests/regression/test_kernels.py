@@ -1,7 +1,9 @@
 """Which kernel a name means, on the command line and in a file."""
 
 import importlib
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -68,6 +70,36 @@ def test_files_of_one_name_in_two_folders_are_two_kernels(tmp_path: Path) -> Non
         (tmp_path / folder / "mine.py").write_text(SOURCE.replace("Other", name))
     assert find_kernel(f"{tmp_path}/a/mine.py:One").name == "One"
     assert find_kernel(f"{tmp_path}/b/mine.py:Two").name == "Two"
+
+
+@pytest.mark.parametrize("helpers", ["helpers.py", "helpers/__init__.py"])
+def test_a_file_imports_what_lies_beside_it_and_not_what_lies_beside_another(
+    tmp_path: Path, helpers: str
+) -> None:
+    before = sys.path[:]
+    for folder in ("a", "b"):
+        file = tmp_path / folder / helpers
+        file.parent.mkdir(parents=True)
+        file.write_text(f"name = {folder!r}\n")
+        source = "import helpers\nfrom fuzzcopy import Kernel\n"
+        source += "class Mine(Kernel):\n    name = helpers.name\n"
+        (tmp_path / folder / "mine.py").write_text(source)
+    for folder in ("a", "b", "a", "a"):
+        assert find_kernel(f"{tmp_path}/{folder}/mine.py:Mine").name == folder
+    assert sys.path == before
+    (tmp_path / "mine.py").write_text(source)
+    assert "No module named 'helpers'" in _error(f"{tmp_path}/mine.py:Mine")
+
+
+def test_a_module_from_elsewhere_is_not_forgotten_for_one_beside_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = ModuleType("helpers")
+    monkeypatch.setitem(sys.modules, "helpers", theirs)
+    (tmp_path / "helpers.py").write_text("1 / 0")
+    (tmp_path / "mine.py").write_text("import helpers\n" + SOURCE)
+    assert find_kernel(f"{tmp_path}/mine.py:Mine").name == "Mine"
+    assert sys.modules["helpers"] is theirs
 
 
 def test_a_kernel_may_use_dataclasses_and_its_own_module_name(tmp_path: Path) -> None:
