@@ -19,6 +19,7 @@ from fuzzcopy.regression import (
     load,
     overwrite,
     unexpected,
+    why_changed,
 )
 from fuzzcopy.regression import (
     replay as replay_one,
@@ -77,8 +78,7 @@ def _replay(path: Path, target: type[Kernel] | None, *, record: bool) -> int:
     changed = result.word == "reproduced" and not result.same_trace
     other = on.name != regression.kernel
     if changed:
-        why = "the kernel is another one" if other else "the code has changed"
-        note += f"; the trace differs from the recorded one, as {why}"
+        note += f"; the trace differs from the recorded one, as {why_changed(on, regression)}"
     if other:
         note += f"; not recorded: the file is for {regression.kernel}" if record else ""
     elif record and result.word == "reproduced":

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 
-from fuzzcopy.cli.given import at_most_one
+from fuzzcopy.cli.given import at_most_one, words
 from fuzzcopy.cli.output import Output, writing
 from fuzzcopy.cli.stdout import Stdout
-from fuzzcopy.regression import find_kernel, kernel_of, load
+from fuzzcopy.regression import Regression, find_kernel, kernel_of, load, why_changed
 from fuzzcopy.report import Report, print_report
 from fuzzcopy.report.export import as_json, chrome_trace, mermaid, shiviz
 
@@ -71,11 +72,22 @@ def show(
     if outcome.missed is not None:
         at = outcome.missed
         click.echo(
-            f"diverged: {at.cpu} never came to its {at.nth}. {at.at!r}; the code has changed. "
-            f"`fuzzcopy replay {file}` searches for the failure in its new place",
+            f"diverged: {at.cpu} never came to its {at.nth}. {at.at!r}; "
+            f"{why_changed(target, regression)}{_hint(file, regression, report)}",
             err=form is not None,
         )
     sys.exit(3 if outcome.problem is not None else 0)
+
+
+def _hint(file: Path, regression: Regression, report: Report) -> str:
+    """What a replay makes of a file whose schedule could not be followed."""
+    replay = ["fuzzcopy", "replay", str(file), *words("kernel")]
+    if report.outcome.kind != regression.verdict:
+        return f". `{shlex.join(replay)}` searches for the failure in its new place"
+    fails = f", but ends in {regression.verdict} all the same"
+    if report.kernel.name != regression.kernel:
+        return fails  # nothing is recorded from another kernel
+    return f"{fails}. `{shlex.join([*replay, '--record'])}` writes it down anew"
 
 
 def _write_page(report: Report, path: Path) -> None:

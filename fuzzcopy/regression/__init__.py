@@ -10,6 +10,7 @@ from fuzzcopy.regression.kernels import replay_command as replay_command
 from fuzzcopy.regression.replay import Replayed as Replayed
 from fuzzcopy.regression.replay import replay as replay
 from fuzzcopy.regression.replay import unexpected as unexpected
+from fuzzcopy.regression.replay import why_changed as why_changed
 from fuzzcopy.regression.store import load as load
 from fuzzcopy.regression.store import overwrite as overwrite
 from fuzzcopy.regression.store import save as save

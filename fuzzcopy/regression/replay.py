@@ -59,6 +59,13 @@ def unexpected(result: Replayed, regression: Regression) -> str:
     return f", but the file expects that it {regression.expect}{wanted}"
 
 
+def why_changed(kernel: type[Kernel], regression: Regression) -> str:
+    """Why a run on ``kernel`` need not be the recorded one."""
+    if kernel.name != regression.kernel:
+        return "the kernel is another one"
+    return "the code has changed"
+
+
 def replay(kernel: type[Kernel], regression: Regression, *, search: int = SEARCH) -> Replayed:
     """Run the regression's scenario on ``kernel`` and say what came of it."""
     outcome = run(kernel, regression.scenario)

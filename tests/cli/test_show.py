@@ -9,6 +9,7 @@ from msgspec.structs import replace as but
 
 from fuzzcopy.bugs import catalogue
 from fuzzcopy.regression import Regression, save
+from fuzzcopy.scenario import Switch
 
 Call = Callable[..., Any]
 
@@ -77,16 +78,42 @@ def test_a_correct_kernel_shows_nothing_wrong(
     assert text.startswith("nothing wrong on reference")
 
 
+def _diverged(regression: Regression) -> Regression:
+    [first, *rest] = regression.scenario.schedule
+    lost = but(first, at="page.lock of long ago")
+    return but(regression, scenario=but(regression.scenario, schedule=(lost, *rest)))
+
+
 def test_code_that_has_changed_is_said_to_have_diverged(
     cli: Call, tmp_path: Path, reclaimed: Regression
 ) -> None:
-    [first, *rest] = reclaimed.scenario.schedule
-    lost = but(first, at="page.lock of long ago")
-    diverged = but(reclaimed, scenario=but(reclaimed.scenario, schedule=(lost, *rest)))
-    text = _shown(cli, tmp_path, diverged).replace("\n", " ")
-    assert "diverged: cpu0 never came to" in text
-    assert "page.lock of long ago" in text
-    assert "fuzzcopy replay" in text
+    *_, line = _shown(cli, tmp_path, _diverged(reclaimed)).splitlines()
+    assert line.startswith("diverged: cpu0 never came to its ")
+    assert "'page.lock of long ago'; the code has changed. `fuzzcopy replay prefault-" in line
+    assert line.endswith(".json` searches for the failure in its new place")
+
+
+def test_the_way_on_from_a_diverged_file_names_the_kernel_that_was_named(
+    cli: Call, tmp_path: Path, reclaimed: Regression
+) -> None:
+    *_, line = _shown(cli, tmp_path, _diverged(reclaimed), "--kernel", "reference").splitlines()
+    assert "; the kernel is another one. `fuzzcopy replay prefault-" in line
+    assert line.endswith(".json --kernel reference` searches for the failure in its new place")
+
+
+def test_a_diverged_file_that_fails_all_the_same_is_not_said_to_be_searched(
+    cli: Call, tmp_path: Path, self_deadlock: Regression
+) -> None:
+    lost = Switch(cpu="cpu0", at="page.lock of long ago", nth=1, run="cpu0")
+    scenario = but(self_deadlock.scenario, schedule=(lost,))
+    diverged = but(self_deadlock, scenario=scenario)
+    *_, line = _shown(cli, tmp_path, diverged).splitlines()
+    assert "the code has changed, but ends in deadlock all the same. `" in line
+    _, command, rest = line.split("`")
+    assert rest == " writes it down anew"
+    assert cli(*command.split()[1:]).stdout.endswith("; recorded again\n")
+    *_, line = _shown(cli, tmp_path, diverged, "--kernel", "sleeping-copy").splitlines()
+    assert ".json --kernel sleeping-copy --record` writes it down anew" in line
 
 
 def test_the_catalogue_lists_every_bug_with_year_verdict_and_story(cli: Call) -> None:
