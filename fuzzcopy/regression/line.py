@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from fuzzcopy.sched.printable import printable
+
 LONGEST = 300
 
 
 def one_line(error: BaseException) -> str:
     """What ``error`` says, fit for a terminal: it may quote a file, which may hold anything."""
-    text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(error))
+    text = printable(str(error))
     return text if len(text) <= LONGEST else text[:LONGEST] + "..."
 
 

@@ -9,11 +9,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from fuzzcopy.sched.printable import printable
+
 if TYPE_CHECKING:
     from fuzzcopy.sched.waitgraph import Wait
 
 
-class Verdict(Exception):
+class _End(Exception):
+    """Its text may quote any error of the code under test: it is printable, also in several lines.
+
+    This is where all that text comes by: reports, files and tracebacks ask for ``str()``.
+    """
+
+    def __str__(self) -> str:
+        return printable(super().__str__(), keep="\n\t")
+
+
+class Verdict(_End):
     """The code under test did something wrong.
 
     ``kind`` is the stable word for it, used in files and reports; ``str()`` is one sentence.
@@ -52,7 +64,7 @@ class Crash(Verdict):
     kind = "crash"
 
 
-class Problem(Exception):
+class Problem(_End):
     """The run says nothing about the code: what drove it was at fault, or it had no end."""
 
 

@@ -240,3 +240,19 @@ def test_a_directory_that_turns_out_not_to_be_writable_costs_no_result(
     assert "found and shrunk: deadlock" in result.stdout
     assert result.stdout.splitlines()[-1].startswith("again: fuzzcopy fuzz sleeping-copy --seed ")
     assert "cannot save into finds: No space left on device" in result.stderr
+
+
+def test_a_crash_s_message_does_not_steer_the_terminal(cli: Call, own: Any) -> None:
+    own.write(
+        "from fuzzcopy import Kernel\nfrom fuzzcopy.kernel import BufferedWrite\n"
+        "class W(BufferedWrite):\n    async def copy(self, *args):\n"
+        "        assert False, '\\x1b[31mred'\n"
+        "class K(Kernel):\n    write_path = W\n"
+    )
+    result = cli("fuzz", "mykernel.py:K", "--seed", 1)
+    assert result.exit_code == 1
+    assert "AssertionError: \\x1b[31mred" in result.stdout
+    assert "\x1b" not in result.output
+    [path] = Path("regressions").iterdir()
+    for command in ("replay", "show"):
+        assert "\x1b" not in cli(command, path, "--kernel", "mykernel.py:K").output

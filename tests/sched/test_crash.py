@@ -40,6 +40,12 @@ def test_a_failed_assertion_is_a_crash():
     assert isinstance(crashing(AssertionError("wrong")).failure, sched.Crash)
 
 
+@pytest.mark.parametrize("error", [ValueError, sched.Verdict, sched.StepLimit])
+def test_what_an_error_says_does_not_steer_a_terminal(error):
+    said = str(crashing(error("red \x1b[31m\x07\x9b;\ttwo\nlines\r")).failure)
+    assert said.endswith("red \\x1b[31m\\x07\\x9b;\ttwo\nlines\\r")
+
+
 def test_a_verdict_that_a_program_raises_stays_itself():
     class Torn(sched.Verdict):
         kind = "torn"

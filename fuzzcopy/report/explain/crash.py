@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fuzzcopy.counted import counted
 from fuzzcopy.report.paths import short_paths
+from fuzzcopy.sched.printable import printable
 
 _PACKAGE = Path(__file__).parents[2]
 _BELOW = tuple(str(_PACKAGE / name) for name in ("sched", "world", "runner"))
@@ -24,7 +25,7 @@ def crashed(error: BaseException) -> list[str]:
         del frames[0]
     lines += _once_and_last([_call(frame) for frame in frames])
     lines += [line.rstrip() for line in traceback.format_exception_only(error)]
-    return lines
+    return [printable(line, keep="\n\t") for line in lines]
 
 
 def _call(frame: traceback.FrameSummary) -> str:
