@@ -11,6 +11,7 @@ from fuzzcopy.regression.line import one_line
 from fuzzcopy.runner import Minimal, Outcome
 from fuzzcopy.scenario import Scenario, ScenarioError
 from fuzzcopy.scenario.codec import check
+from fuzzcopy.scenario.scenario import SHOWN
 
 VERSION = 1
 
@@ -34,7 +35,7 @@ class Regression(Struct, frozen=True, forbid_unknown_fields=True):
     if it has shown so only up to so many; or ``None``.
     """
 
-    kernel: Annotated[str, Meta(min_length=1, max_length=200)]
+    kernel: Annotated[str, Meta(min_length=1, max_length=200, pattern=SHOWN)]
     verdict: Annotated[str, Meta(min_length=1, max_length=80)]
     message: _Line
     digest: Annotated[str, Meta(pattern=r"\A[0-9a-f]{32}\Z")]

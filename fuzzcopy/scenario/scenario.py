@@ -9,6 +9,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from fuzzcopy.scenario.operations import Operation, Pages, Size, Small
 from fuzzcopy.scenario.orders import Orders
 
+SHOWN = r"\A[^\x00-\x1f\x7f-\x9f]*\Z"
+"""What names consist of that are printed as they are: nothing that a terminal would obey."""
+
 PageState = Literal["absent", "clean", "dirty", "stale"]
 """A page of a file when the run begins: not cached; cached and uptodate; newer than the disk;
 cached but not uptodate (``stale``)."""
@@ -133,7 +136,7 @@ class Switch(_Data, frozen=True):
     reader.
     """
 
-    cpu: Annotated[str, Meta(max_length=80)]
+    cpu: Annotated[str, Meta(max_length=80, pattern=SHOWN)]
     at: Annotated[str, Meta(max_length=200)]
     nth: Annotated[int, Meta(ge=0, le=1_000_000)]
     run: Annotated[str, Meta(max_length=200)] = ""

@@ -141,6 +141,7 @@ CHANGES: dict[str, Change] = {
     "no kernel": lambda f: f.pop("kernel"),
     "an empty kernel": lambda f: f.update(kernel=""),
     "a kernel of 1 MB": lambda f: f.update(kernel="k" * 1_000_000),
+    "a kernel that talks to the terminal": lambda f: f.update(kernel="a\x1b[2Jb"),
     "a number as kernel": lambda f: f.update(kernel=7),
     "no verdict": lambda f: f.pop("verdict"),
     "a message of 1 MB": lambda f: f.update(message="m" * 1_000_000),
@@ -188,6 +189,9 @@ CHANGES: dict[str, Change] = {
     ),
     "endless steps": lambda f: f["scenario"].update(max_steps=10**12),
     "a schedule that is no list": lambda f: f["scenario"].update(schedule={"cpu0": 1}),
+    "a CPU that talks to the terminal": lambda f: f["scenario"].update(
+        schedule=[{"cpu": "cpu\x9b2J", "at": "begin", "nth": 1}]
+    ),
     "a place of 1 MB": lambda f: f["scenario"].update(
         schedule=[{"cpu": "cpu0", "at": "x" * 1_000_000, "nth": 0}]
     ),
