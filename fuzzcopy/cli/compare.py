@@ -13,6 +13,7 @@ from rich.status import Status
 
 from fuzzcopy.cli.given import not_with
 from fuzzcopy.cli.output import Output, writing
+from fuzzcopy.cli.place import Place
 from fuzzcopy.cli.seconds import Seconds
 from fuzzcopy.cli.stdout import Stdout
 from fuzzcopy.compare import compare as compare_kernels
@@ -44,7 +45,7 @@ from fuzzcopy.sched import ctrl_c
 @click.option(
     "--costs",
     "costs_file",
-    type=click.Path(path_type=Path),
+    type=Place(),
     metavar="TOML",
     help="A table of costs, as `fuzzcopy cost --calibrate` writes it.",
 )

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from fuzzcopy.cli.given import at_most_one, only_with
 from fuzzcopy.cli.output import Output, writing
+from fuzzcopy.cli.place import Place
 from fuzzcopy.cli.stdout import Stdout
 from fuzzcopy.cost import Costs, load_costs
 from fuzzcopy.cost.calibrate import calibrate as measure_machine
@@ -22,7 +23,7 @@ from fuzzcopy.places import check_file, put
 @click.option(
     "--costs",
     "costs_file",
-    type=click.Path(path_type=Path),
+    type=Place(),
     metavar="TOML",
     help="Show this table instead of the built-in one.",
 )

@@ -14,6 +14,7 @@ import click
 
 from fuzzcopy.cli.given import at_most_one, not_with
 from fuzzcopy.cli.output import Output
+from fuzzcopy.cli.place import Place
 from fuzzcopy.cli.seconds import Seconds
 from fuzzcopy.counted import counted
 from fuzzcopy.host.abilities import (
@@ -83,7 +84,7 @@ from fuzzcopy.sched import ctrl_c
 @click.option(
     "--replay",
     "file",
-    type=click.Path(path_type=Path),
+    type=Place(),
     metavar="FILE",
     help="Run a finding again instead: is it still there?",
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from fuzzcopy.cli.place import Place
 from fuzzcopy.counted import counted
 from fuzzcopy.kernel import Kernel
 from fuzzcopy.regression import (
@@ -32,9 +33,7 @@ RECORDED = 100_000
 
 
 @click.command()
-@click.argument(
-    "paths", nargs=-1, required=True, metavar="FILE|DIR...", type=click.Path(path_type=Path)
-)
+@click.argument("paths", nargs=-1, required=True, metavar="FILE|DIR...", type=Place())
 @click.option("--kernel", metavar="KERNEL", help="Replay on this kernel instead of the file's own.")
 @click.option(
     "--record",

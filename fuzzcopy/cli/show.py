@@ -11,6 +11,7 @@ import click
 
 from fuzzcopy.cli.given import at_most_one, words
 from fuzzcopy.cli.output import Output, writing
+from fuzzcopy.cli.place import Place
 from fuzzcopy.cli.stdout import Stdout
 from fuzzcopy.regression import Regression, find_kernel, kernel_of, load, why_changed
 from fuzzcopy.report import Report, print_report
@@ -25,7 +26,7 @@ EXPORTS: dict[str, Callable[[Report], str]] = {  # by the name of their paramete
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=Place())
 @click.option("--kernel", metavar="KERNEL", help="Show it on this kernel instead of its own.")
 @click.option("--all", "everything", is_flag=True, help="One row per step, nothing folded.")
 @click.option("--why", "compare", is_flag=True, help="Beside it, the nearest schedule that passes.")

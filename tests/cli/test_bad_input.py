@@ -175,6 +175,27 @@ def test_a_place_without_a_name(cli: Call, command: str, option: str) -> None:
     assert line == f"Error: Invalid value for '{option}': it is empty; name a place to write to."
 
 
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("show", "FILE"),
+        ("replay", "FILE|DIR..."),
+        ("host --replay", "--replay"),
+        ("compare --costs", "--costs"),
+        ("cost --costs", "--costs"),
+    ],
+)
+def test_nothing_that_is_to_be_read(
+    cli: Call, tmp_path: Path, self_deadlock: Regression, words: str, name: str
+) -> None:
+    save(self_deadlock, tmp_path)  # the current directory, which is not meant
+    result = cli(*words.split(), "")
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    line = result.stderr.splitlines()[-1]
+    assert line == f"Error: Invalid value for '{name}': it is empty; name a file or a directory."
+
+
 def test_a_bug_that_is_not_in_the_catalogue(cli: Call) -> None:
     assert "there is no bug 'nonesuch'" in _line(cli("bugs", "nonesuch"))
 
