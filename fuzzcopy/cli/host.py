@@ -157,7 +157,7 @@ def host(
 
 def _names(fs: str | None) -> list[str]:
     """The file systems to mount; says which of them cannot be had."""
-    asked = ["tmpfs", "ext4"] if fs is None else fs.split(",")
+    asked = ["tmpfs", "ext4"] if fs is None else [*dict.fromkeys(fs.split(","))]
     unknown = [name for name in asked if name not in FILE_SYSTEMS]
     if unknown:
         raise click.UsageError(

@@ -69,6 +69,14 @@ def test_what_cannot_be_done_is_said_and_the_rest_is_done(cli, monkeypatch):
     assert "no file system is left" in result.output
 
 
+@needs_linux
+def test_a_file_system_that_is_named_twice_is_used_once(cli, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    result = cli("host", "--fs", "tmpfs,ext4,tmpfs")
+    told = [line for line in result.output.splitlines() if "own mounts need root" in line]
+    assert [line.split()[2] for line in told] == ["tmpfs:", "ext4:"]
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
