@@ -18,6 +18,7 @@ from typing import Any, cast
 
 import click
 
+from fuzzcopy.cli.stderr import forgiving_stderr
 from fuzzcopy.cost import CostError
 from fuzzcopy.regression import KernelError, RegressionError
 from fuzzcopy.sched import Problem
@@ -45,6 +46,10 @@ class _Group(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         return cast(click.Command, getattr(import_module(f"fuzzcopy.cli.{cmd_name}"), cmd_name))
+
+    def main(self, *args: Any, **more: Any) -> Any:
+        with forgiving_stderr():
+            return super().main(*args, **more)
 
     def make_context(self, *args: Any, **more: Any) -> click.Context:
         with _printing():  # --help and --version do

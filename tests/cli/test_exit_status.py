@@ -232,6 +232,22 @@ def test_status_2_if_the_output_cannot_be_written(fuzzcopy_command: list[str], w
     assert result.returncode == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "status"), [("compare reference --examples 0", 0), ("bugs nonesuch", 2), ("-x", 2)]
+)
+def test_status_as_ever_if_nobody_can_be_told_of_errors(
+    fuzzcopy_command: list[str], words: str, status: int
+) -> None:
+    with Path("/dev/full").open("wb") as full:
+        result = subprocess.run(
+            [*fuzzcopy_command, *words.split()],
+            stdout=subprocess.DEVNULL,
+            stderr=full,
+            check=False,
+        )
+    assert result.returncode == status
+
+
 def test_status_3_if_the_order_of_its_locks_cannot_be_seen(cli: Call, own: Any) -> None:
     own.write(FOREIGN)
     result = cli("locks", "mykernel.py:ForeignKernel", "--examples", 50)
