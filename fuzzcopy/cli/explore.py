@@ -17,6 +17,7 @@ from fuzzcopy.cli.given import at_most_one, not_with
 from fuzzcopy.cli.stdout import Stdout
 from fuzzcopy.counted import counted
 from fuzzcopy.fuzz import draw_programs
+from fuzzcopy.fuzz.target import Target
 from fuzzcopy.kernel import Kernel
 from fuzzcopy.regression import find_kernel, kernel_of, load
 from fuzzcopy.report import Report, print_report
@@ -82,7 +83,8 @@ def explore(
     """Run every schedule of a program that can make a difference, and say if that were all.
 
     FILE is a regression: its program is explored, whatever schedule it has. For a KERNEL small
-    programs are drawn. Exit status 1 if anything fails.
+    programs are drawn. Exit status 1 if anything fails, 3 if nothing does and no program that was
+    drawn enters anything that KERNEL swaps.
     """
     if check:
         for ignored in ("preemptions", "max_schedules", "no_reduction"):
@@ -91,11 +93,12 @@ def explore(
     if check:
         sys.exit(_check(on, scenarios, form))
     began = time.monotonic()
+    aim = Target(on)
     results: list[tuple[Scenario, Explored]] = []
     with ctrl_c.interruptible() as work:
         for scenario in scenarios:
             explored = explore_one(
-                on,
+                aim.kernel,
                 scenario,
                 preemptions=preemptions,
                 reduction=not no_reduction,
@@ -110,17 +113,21 @@ def explore(
     if work.interrupted and not results:
         raise KeyboardInterrupt
     seconds = time.monotonic() - began
+    # Of a FILE's program it is known that it passes, whatever it enters.
+    missed = seed is not None and not aim.is_hit
     if form == "text":
         if work.interrupted:
             click.echo("interrupted; this is what there is so far")
-        _print_text(Stdout(), on, results, seconds, seed)
+        _print_text(Stdout(), on, results, aim.never() if missed else [], seconds, seed)
     else:
-        print(json.dumps(_summary(on, results, seconds, seed)))
+        print(json.dumps(_summary(on, results, aim.never(), seconds, seed)))
     if any(explored.problem for _, explored in results):
         sys.exit(3)
     if any(explored.failures for _, explored in results):
         sys.exit(1)
-    sys.exit(130 if work.interrupted else 0)
+    if work.interrupted:
+        sys.exit(130)
+    sys.exit(3 if missed else 0)
 
 
 def _check(kernel: type[Kernel], scenarios: Sequence[Scenario], form: str) -> int:
@@ -176,7 +183,12 @@ def _figures(explored: Explored) -> str:
 
 
 def _print_text(
-    out: Console, kernel: type[Kernel], results: Results, seconds: float, seed: int | None
+    out: Console,
+    kernel: type[Kernel],
+    results: Results,
+    missed: Sequence[str],
+    seconds: float,
+    seed: int | None,
 ) -> None:
     schedules = sum(explored.schedules for _, explored in results)
     for scenario, explored in results:
@@ -189,7 +201,7 @@ def _print_text(
     again = "" if seed is None else f" (seed {seed})"
     kinds = sorted({kind for _, explored in results for kind in explored.failures})
     found = f"found: {', '.join(kinds)}" if kinds else "nothing found"
-    if not kinds and any(explored.problem for _, explored in results):
+    if not kinds and (missed or any(explored.problem for _, explored in results)):
         found = "nothing decided"
     total = f"; {counted(schedules, 'schedule')}" if len(results) > 1 else ""
     claims = _figures(results[0][1]) if len(results) == 1 else _count(results)
@@ -198,6 +210,9 @@ def _print_text(
         soft_wrap=True,
         markup=False,
     )
+    if missed:
+        never = f"never entered: {', '.join(missed)}; draw more with --programs N"
+        out.print(never, soft_wrap=True, markup=False)
 
 
 def _count(results: Results) -> str:
@@ -210,7 +225,11 @@ def _count(results: Results) -> str:
 
 
 def _summary(
-    kernel: type[Kernel], results: Results, seconds: float, seed: int | None
+    kernel: type[Kernel],
+    results: Results,
+    never: Sequence[str],
+    seconds: float,
+    seed: int | None,
 ) -> dict[str, object]:
     return {
         "kernel": kernel.name,
@@ -223,6 +242,7 @@ def _summary(
         "programs": len(results),
         "schedules": sum(explored.schedules for _, explored in results),
         "cut": sum(explored.cut for _, explored in results),
+        "never_entered": [*never],
         "seconds": round(seconds, 3),
         "seed": seed,
         "problem": next((str(e.problem) for _, e in results if e.problem is not None), None),

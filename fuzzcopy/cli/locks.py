@@ -89,8 +89,9 @@ def locks(
 ) -> None:
     """Show in which order KERNEL takes its locks, and whether it contradicts itself.
 
-    The order is seen in drawn programs. A contradiction is tried: exit status 1 if it can hang.
-    What swaps lead to does not count, as no kernel is so.
+    The order is seen in drawn programs. A contradiction is tried: exit status 1 if it can hang, 3
+    if none can and no program entered anything that KERNEL swaps. What swaps lead to does not
+    count, as no kernel is so.
     """
     at_most_one("as_mermaid", "as_dot", "form")
     at_most_one("as_mermaid", "as_dot", "swaps")
@@ -123,7 +124,9 @@ def locks(
         print(json.dumps(summary))
     if any(prediction.outcome is not None for prediction in derived.predictions.done):
         sys.exit(1)
-    sys.exit(130 if interrupted else 0)
+    if interrupted:
+        sys.exit(130)
+    sys.exit(3 if derived.missed_the_kernel else 0)
 
 
 def _try_predictions(derived: Derived) -> bool:
@@ -138,6 +141,9 @@ def _print(out: Console, kernel: str, derived: Derived, seed: int) -> None:
     graph = derived.predictions.graph
     seen = f"{sampled(derived.schedules, derived.programs)} (seed {seed})"
     out.print(f"{kernel}: seen in {seen}", soft_wrap=True)
+    if derived.missed_the_kernel:
+        never = f"nothing decided: never entered: {', '.join(derived.never_entered)}"
+        out.print(f"{never}; draw more with --examples N", soft_wrap=True, markup=False)
     for kind, count in derived.verdicts.items():
         out.print(f"{count:,} of them ended in {kind}: see fuzzcopy fuzz", soft_wrap=True)
     table = Table(box=None, header_style="bold", pad_edge=False)
@@ -166,6 +172,7 @@ def _summary(kernel: str, derived: Derived, seed: int) -> dict[str, object]:
         "programs": derived.programs,
         "schedules": derived.schedules,
         "verdicts": dict(derived.verdicts),
+        "never_entered": [*derived.never_entered],
         "order": order(graph),
         "documented": list(DOCUMENTED),
         "steps": [_step(step) for step in steps(graph)],

@@ -7,7 +7,7 @@ from html import escape
 
 from fuzzcopy.compare.row import AT_SHARES, CALLS, CPUS, SHARES, Comparison, Row, Unmetered
 from fuzzcopy.compare.svg import Chart
-from fuzzcopy.compare.text import describe, describe_break_even, ns, rankings
+from fuzzcopy.compare.text import describe, describe_break_even, describe_missed, ns, rankings
 from fuzzcopy.cost import Call
 from fuzzcopy.cost.costs import described
 
@@ -80,6 +80,7 @@ def _section(comparison: Comparison, call: Call) -> str:
             f"<h2>{call}()</h2>",
             _table(rows, unmetered),
             *[f"<p>{escape(str(each))}</p>" for each in unmetered],
+            *[f"<p>{escape(describe_missed(row))}</p>" for row in rows if row.safety.missed],
             *(_curves(comparison, call, rows) if rows else ()),
         ]
     )
@@ -134,7 +135,7 @@ def _table(rows: Sequence[Row], unmetered: Sequence[Unmetered]) -> str:
 
 
 def _line(row: Row | Unmetered, cells: Sequence[str]) -> str:
-    tone = "good" if row.safety.schedules else "faint"
+    tone = "good" if row.safety.schedules and not row.safety.missed else "faint"
     found = (
         f'<td class="left bad" title="{escape(row.safety.message)}">'
         f"{escape(row.safety.verdict)}</td>"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -30,7 +30,8 @@ class Safety(Struct, frozen=True):
     """What a search says: ``verdict`` is empty if it found nothing in ``schedules``.
 
     ``problem`` is why it could not decide anything (a kernel that is not deterministic, say).
-    ``interrupted``: Ctrl-C came before all was searched and metered.
+    ``missed`` are the functions that the kernel swaps, if no program entered any of them: then
+    nothing was decided either. ``interrupted``: Ctrl-C came before all was searched and metered.
     """
 
     verdict: str
@@ -39,12 +40,13 @@ class Safety(Struct, frozen=True):
     programs: int
     undecided: int
     problem: str = ""
+    missed: tuple[str, ...] = ()
     interrupted: bool = False
 
     def __str__(self) -> str:
         if self.verdict:
             return self.verdict
-        if self.problem:
+        if self.problem or self.missed:
             return "nothing decided"
         return f"nothing in {self.schedules:,}" if self.schedules else "not searched"
 
@@ -164,18 +166,21 @@ class Comparison(Struct, frozen=True):
     @property
     def found(self) -> bool:
         """Whether anything was found wrong with any kernel."""
-        all_of_them: tuple[Row | Unmetered, ...] = (*self.rows, *self.unmetered)
-        return any(each.safety.verdict for each in all_of_them)
+        return any(safety.verdict for safety in self._safeties())
 
     @property
     def undecided(self) -> bool:
-        """Whether nothing could be decided on any of the kernels."""
-        return any(each.safety.problem for each in self.unmetered)
+        """Whether there is a kernel on which nothing could be decided."""
+        return any(safety.problem or safety.missed for safety in self._safeties())
 
     @property
     def interrupted(self) -> bool:
         """Whether Ctrl-C came before the end: the last kernel is not done, and none came after."""
-        return any(each.safety.interrupted for each in self.unmetered)
+        return any(safety.interrupted for safety in self._safeties())
+
+    def _safeties(self) -> Iterator[Safety]:
+        yield from (row.safety for row in self.rows)
+        yield from (each.safety for each in self.unmetered)
 
 
 def calls_of(kernel: type[Kernel]) -> Sequence[Call]:
@@ -241,6 +246,7 @@ def search(
         return Safety("", "", 0, 0, 0)
     campaign = Fuzzer(kernel, seed=seed).run(examples=examples, max_time=max_time)
     outcome = campaign.outcome
+    missed = outcome is None and not campaign.interrupted and campaign.missed_the_kernel
     return Safety(
         str(outcome.kind) if outcome else "",
         str(outcome.verdict) if outcome else "",
@@ -248,6 +254,7 @@ def search(
         campaign.examples,
         campaign.undecided,
         "" if campaign.problem is None else one_line(campaign.problem),
+        tuple(campaign.never_entered) if missed else (),
         campaign.interrupted,
     )
 

@@ -43,6 +43,9 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
         console.print(_table(call, rows, unmetered))
         for each in unmetered:
             console.print(f"  {each}", markup=False, soft_wrap=True)
+        for row in rows:
+            if row.safety.missed:
+                console.print(f"  {describe_missed(row)}", markup=False, soft_wrap=True)
         for what, unit in (("cpus", "CPUs"), ("shares", "% unmapped"), ("sizes", "bytes a call")):
             for crossing in comparison.crossings[f"{call} over {what}"]:
                 console.print(f"  {describe(crossing, unit)}", markup=False, soft_wrap=True)
@@ -74,6 +77,12 @@ def describe(crossing: Crossing, unit: str) -> str:
     if unit.startswith("%") and crossing.at < 1:
         where = f"as soon as pages are {unit[2:]}"
     return f"{where} {crossing.cheaper} is cheaper than {crossing.dearer} ({ns(crossing.ns)} ns)"
+
+
+def describe_missed(row: Row) -> str:
+    """Why a search that ran decided nothing, as a sentence."""
+    never = ", ".join(row.safety.missed)
+    return f"nothing decided on {row.kernel}: never entered: {never}"
 
 
 def rankings(rows: Sequence[Row]) -> list[tuple[str, list[str]]]:

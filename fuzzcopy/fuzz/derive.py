@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from fuzzcopy.fuzz.predictions import Predictions
+from fuzzcopy.fuzz.target import Target
 from fuzzcopy.kernel import Kernel
 from fuzzcopy.runner import Tally, find_failure, policies_for
 from fuzzcopy.scenario import Scenario
@@ -24,13 +25,17 @@ SCHEDULES = 6
 class Derived:
     """``predictions.graph`` is what ``schedules`` runs of ``programs`` programs showed.
 
-    ``verdicts`` says how many of the runs ended in which one. ``interrupted``: by Ctrl-C.
+    ``verdicts`` says how many of the runs ended in which one. ``never_entered`` are functions that
+    the kernel swaps, and that no program ran; ``missed_the_kernel``: none ran any. ``interrupted``:
+    by Ctrl-C.
     """
 
     predictions: Predictions
     programs: int
     schedules: int
     verdicts: Counter[str]
+    never_entered: Sequence[str] = ()
+    missed_the_kernel: bool = False
     interrupted: bool = False
 
 
@@ -47,6 +52,7 @@ def derive(
     early. Raises a :class:`Problem`, where a run says nothing about the kernel.
     """
     predictions = Predictions(kernel)
+    target = Target(kernel)
     total = Tally()
     programs = 0
     verdicts: Counter[str] = Counter()
@@ -69,7 +75,7 @@ def derive(
         tally = Tally()
         policies = policies_for(schedules, SCHEDULES, tally)
         while found := find_failure(
-            kernel, scenario, policies, oracles=[predictions.watch], tally=tally
+            target.kernel, scenario, policies, oracles=[predictions.watch], tally=tally
         ):
             if not isinstance(found.failure, Verdict):
                 raise found.failure
@@ -78,4 +84,12 @@ def derive(
 
     with ctrl_c.interruptible() as work:
         each()
-    return Derived(predictions, programs, total.schedules, verdicts, work.interrupted)
+    return Derived(
+        predictions,
+        programs,
+        total.schedules,
+        verdicts,
+        target.never(),
+        not target.is_hit,
+        work.interrupted,
+    )

@@ -195,6 +195,35 @@ def test_status_3_if_no_program_came_by_what_the_kernel_swaps(
         assert json.loads(result.stdout)["missed"] is None
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "explore {} --programs 2 --max-schedules 5 --seed 1",
+        "locks {} --examples 5",
+        "compare {} --examples 5",
+    ],
+)
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_status_3_if_nothing_that_is_drawn_comes_by_what_the_kernel_swaps(
+    cli: Call, own: Any, words: str, form: str
+) -> None:
+    own.write(IDLE)
+    result = cli(*words.format("mykernel.py:IdleKernel").split(), "--format", form)
+    assert result.exit_code == 3
+    assert "write.never_called" in result.stdout
+    if form == "text":
+        assert "nothing decided" in result.stdout
+        assert "nothing found" not in result.stdout
+
+
+def test_status_0_if_a_file_s_program_passes_whatever_it_enters(
+    cli: Call, own: Any, self_deadlock: Regression
+) -> None:
+    own.write(IDLE)
+    path = save(self_deadlock, own.directory)
+    assert cli("explore", path, "--kernel", "mykernel.py:IdleKernel").exit_code == 0
+
+
 @pytest.mark.parametrize("words", ["bugs", "--help"])
 def test_status_141_if_the_reader_is_gone(fuzzcopy_command: list[str], words: str) -> None:
     reader, writer = os.pipe()
