@@ -12,7 +12,7 @@ from fuzzcopy.cost import PAGE, Bare, Bill, Call, Costs, Workload, measure
 from fuzzcopy.fuzz import Fuzzer
 from fuzzcopy.kernel import Kernel
 from fuzzcopy.regression.line import one_line
-from fuzzcopy.sched import Verdict, ctrl_c
+from fuzzcopy.sched import Problem, Verdict, ctrl_c
 
 CPUS = (1, 2, 4, 8, 16, 32, 64)
 SHARES = tuple(range(0, 101, 10))
@@ -223,6 +223,9 @@ def compare(
                     rows.append(meter(kernel, call, costs, safety))
             except Verdict as verdict:
                 unmetered.append(_unmetered(kernel, call, safety, verdict))
+            except Problem as problem:
+                safety = replace(safety, problem=one_line(problem))
+                unmetered.append(Unmetered(kernel.name, call, safety, safety.problem))
             if work.interrupted:
                 safety = replace(safety, interrupted=True)
                 unmetered.append(Unmetered(kernel.name, call, safety, _INTERRUPTED))
@@ -260,7 +263,7 @@ def search(
 
 
 def meter(kernel: type[Kernel], call: Call, costs: Costs, safety: Safety) -> Row:
-    """The row of one kernel and call. Raises the verdict, if the kernel goes wrong even here."""
+    """The row of one kernel and call. Raises the verdict or the problem that a run ends in."""
 
     def costed(workload: Workload) -> Costed:
         return Costed.of(measure(kernel, workload, costs), workload.pages)
