@@ -80,12 +80,12 @@ def fuzz_test(
             else:
                 # Only now: Hypothesis could not find again what a steered schedule leads to.
                 predicted = predictions.try_new()
-                if predicted is None or predicted.outcome is None:
+                if predicted is None or predicted.failure is None:
                     search.campaign.never_entered = search.target.never()
                     _must_be_decided(search.campaign)
                     _say_what_was_covered(search.campaign)
                     return
-                found = predicted.outcome
+                found = predicted.failure
             assert found is not None
             best, minimal = _smallest(kernel, found, oracles)
         except KeyboardInterrupt:

@@ -89,8 +89,8 @@ def locks(
 ) -> None:
     """Show in which order KERNEL takes its locks, and whether it contradicts itself.
 
-    The order is seen in drawn programs. A contradiction is tried: exit status 1 if it can hang, 3
-    if none can and no program entered anything that KERNEL swaps. What swaps lead to does not
+    The order is seen in drawn programs. A contradiction is tried: exit status 1 if something hangs,
+    3 if nothing does and no program entered anything that KERNEL swaps. What swaps lead to does not
     count, as no kernel is so.
     """
     at_most_one("as_mermaid", "as_dot", "form")
@@ -122,7 +122,7 @@ def locks(
         if tried is not None:
             summary["swaps"] = [swap_data(*each) for each in tried]
         print(json.dumps(summary))
-    if any(prediction.outcome is not None for prediction in derived.predictions.done):
+    if any(prediction.failure is not None for prediction in derived.predictions.done):
         sys.exit(1)
     if interrupted:
         sys.exit(130)

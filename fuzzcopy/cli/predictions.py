@@ -8,6 +8,7 @@ from rich.console import Console
 
 from fuzzcopy.fuzz import Confirmation
 from fuzzcopy.report import short_paths
+from fuzzcopy.runner import Outcome
 
 
 def print_predictions(
@@ -34,11 +35,15 @@ def print_predictions(
             out.print(f"  {short_paths(line)}", soft_wrap=True, markup=False)
         out.print(f"  {prediction}", soft_wrap=True, markup=False)
         if prediction.outcome is not None:
-            programs = " | ".join(
-                "; ".join(map(str, cpu.program)) for cpu in prediction.outcome.scenario.cpus
-            )
-            verdict = prediction.outcome.verdict
-            out.print(f"  {programs}: {verdict}", soft_wrap=True, markup=False)
+            out.print(f"  {_told(prediction.outcome)}", soft_wrap=True, markup=False)
+        if prediction.other is not None:
+            other = f"met on the way, not as predicted: {_told(prediction.other)}"
+            out.print(f"  {other}", soft_wrap=True, markup=False)
+
+
+def _told(outcome: Outcome) -> str:
+    programs = " | ".join("; ".join(map(str, cpu.program)) for cpu in outcome.scenario.cpus)
+    return f"{programs}: {outcome.kind}: {outcome.verdict}"
 
 
 def prediction_data(prediction: Confirmation) -> dict[str, object]:
@@ -47,6 +52,7 @@ def prediction_data(prediction: Confirmation) -> dict[str, object]:
         "cycle": list(prediction.inversion.kinds),
         "chains": prediction.inversion.chains(),
         "confirmed": prediction.outcome is not None,
+        "other": str(prediction.other.verdict) if prediction.other else None,
         "schedules": prediction.schedules,
         "programs": prediction.programs,
     }

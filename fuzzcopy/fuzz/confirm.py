@@ -39,13 +39,20 @@ BY_CHANCE = 4
 class Confirmation:
     """What came of a prediction: ``outcome`` is the deadlock, if there is one.
 
-    ``schedules`` of ``programs`` programs were tried.
+    ``schedules`` of ``programs`` programs were tried. ``other`` is the first failure that they met
+    on the way and that the prediction says nothing of.
     """
 
     inversion: Inversion
     outcome: Outcome | None
     schedules: int
     programs: int
+    other: Outcome | None = None
+
+    @property
+    def failure(self) -> Outcome | None:
+        """What is wrong with the kernel, predicted or not."""
+        return self.outcome or self.other
 
     def __str__(self) -> str:
         tried = sampled(self.schedules, self.programs)
@@ -81,6 +88,7 @@ class _Confirmer:
         self._tally = Tally()
         self._tracker = LockOrderTracker(OrderGraph())
         self._best: Outcome | None = None
+        self._other: Outcome | None = None
         self._edges = {(edge.hold.kind, edge.wanted.kind) for edge in inversion.edges}
 
     def run(self) -> Confirmation:
@@ -101,7 +109,7 @@ class _Confirmer:
         return self._result(tried)
 
     def _result(self, tried: int) -> Confirmation:
-        return Confirmation(self._inversion, self._best, self._tally.schedules, tried)
+        return Confirmation(self._inversion, self._best, self._tally.schedules, tried, self._other)
 
     def _hangs(self, scenario: Scenario, kinds: Sequence[str]) -> bool:
         """Whether the best deadlock that can be hoped for was found."""
@@ -116,15 +124,17 @@ class _Confirmer:
             )
             if found is None:
                 return False
-            if not isinstance(found.failure, Deadlock) or not self._contains(found.failure):
+            if not isinstance(found.failure, Deadlock):
                 continue
-            waited = {self._tracker.order_of(wait.task)[-1] for wait in found.failure.waits}
-            all_wait = waited == set(self._inversion.kinds)
+            if not self._is_predicted(found.failure):
+                if self._other is None:
+                    self._other = self._recorded(scenario, found.policy)
+                continue
+            all_wait = self._waited(found.failure) == set(self._inversion.kinds)
             if not all_wait and self._best is not None:
                 continue
-            judges = (*self._oracles, lambda: self._tracker)
-            outcome = record(self._kernel, scenario, found.policy, oracles=judges)
-            if outcome.kind != Deadlock.kind:
+            outcome = self._recorded(scenario, found.policy)
+            if outcome is None or outcome.kind != Deadlock.kind:
                 continue
             if self._best is None:
                 self._limit = min(self._limit, self._tally.schedules + FURTHER)
@@ -132,13 +142,27 @@ class _Confirmer:
             if all_wait:
                 return True
 
-    def _contains(self, deadlock: Deadlock) -> bool:
-        """Whether those who wait for ever took, or want, their locks in the predicted orders."""
+    def _recorded(self, scenario: Scenario, policy: Policy) -> Outcome | None:
+        """The failure once more, before all judges: one may object earlier on."""
+        judges = (*self._oracles, lambda: self._tracker)
+        outcome = record(self._kernel, scenario, policy, oracles=judges)
+        return None if outcome.verdict is None else outcome
+
+    def _is_predicted(self, deadlock: Deadlock) -> bool:
+        """Whether they wait in a circle for locks of the prediction, and for no others.
+
+        And whether they took, or want, their locks in the predicted orders.
+        """
         orders: set[tuple[str, str]] = set()
         for wait in deadlock.waits:
             taken = self._tracker.order_of(wait.task)
             orders.update((taken[i], later) for i in range(len(taken)) for later in taken[i + 1 :])
-        return self._edges <= orders
+        only_these = self._waited(deadlock) <= set(self._inversion.kinds)
+        return deadlock.cycle and only_these and self._edges <= orders
+
+    def _waited(self, deadlock: Deadlock) -> set[str]:
+        """The classes that those who wait for ever wait for."""
+        return {self._tracker.order_of(wait.task)[-1] for wait in deadlock.waits}
 
     # -- what is tried ------------------------------------------------------------------------
 

@@ -66,7 +66,10 @@ class _Stopped(BaseException):
 
 
 class _Confirmed(BaseException):
-    """Ends a round: what was predicted in it does hang. Hypothesis could not find it again."""
+    """Ends a round: what was predicted in it does hang, or something else did on the way.
+
+    Hypothesis could not find it again.
+    """
 
     def __init__(self, outcome: Outcome) -> None:
         self.outcome = outcome
@@ -239,10 +242,10 @@ class Fuzzer:
         confirmed = self._predictions.try_new(share)
         campaign.schedules += self._predictions.schedules - before
         if confirmed is not None:
-            assert confirmed.outcome is not None
+            assert confirmed.failure is not None
             campaign.first_schedules = campaign.schedules
             campaign.first_seconds = campaign.elapsed()
-            raise _Confirmed(confirmed.outcome)
+            raise _Confirmed(confirmed.failure)
 
     def _hypothesis(
         self,

@@ -55,7 +55,7 @@ class Predictions:
         return self._tracker
 
     def try_new(self, share: int | None = None) -> Confirmation | None:
-        """Try to confirm what is new; returns the first that could be.
+        """Try to confirm what is new; returns the first that led to a failure, predicted or not.
 
         What could not be confirmed is tried again when twice as much is known of its classes: the
         operations seen first need not be those that can meet.
@@ -78,7 +78,7 @@ class Predictions:
             self.done[at : at + 1] = [result]
             attempt = _Attempt(known, limit, ran_out=result.schedules >= limit)
             self._attempts[at : at + 1] = [attempt]
-            if result.outcome is not None:
+            if result.failure is not None:
                 return result
         return None
 

@@ -190,7 +190,7 @@ class _Decision:
         )
 
     def directed(self) -> Outcome | None:
-        """What operations show that run alone: a failure, or an inversion that is confirmed."""
+        """What operations show that run alone: a failure, or one met in trying an inversion."""
         for operation in samples(PAGE_SIZE):
             for scenario in programs([operation], PAGE_SIZE, orders=self._orders):
                 self._programs += 1
@@ -202,8 +202,8 @@ class _Decision:
             result = confirm(self._kernel, inversion, self._graph, schedules=AIMED)
             self._tally.schedules += result.schedules
             self._programs += result.programs
-            if result.outcome is not None:
-                return result.outcome
+            if result.failure is not None:
+                return result.failure
         return None
 
     def _explored(self, preemptions: int | None, each: int) -> tuple[Outcome | None, int]:

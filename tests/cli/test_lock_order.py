@@ -38,6 +38,18 @@ def test_json_has_it(cli):
     assert prediction["schedules"] > 0
 
 
+def test_another_hang_on_the_way_is_told_and_is_a_find(cli):
+    command = ("locks", f"{KERNELS}:OtherHang", "--examples", "10")
+    result = cli(*command)
+    assert result.exit_code == 1
+    assert "  met on the way, not as predicted: " in result.output
+    result = cli(*command, "--format", "json")
+    predictions = json.loads(result.stdout.splitlines()[-1])["predictions"]
+    [prediction] = [p for p in predictions if sorted(p["cycle"]) == ["journal", "page"]]
+    assert prediction["confirmed"] is False
+    assert "blocks lock blocks" in prediction["other"]
+
+
 def test_after_a_find_it_takes_a_line_and_says_where_the_rest_is():
     campaign = Fuzzer(TwoJournals, seed=1).run(examples=6)
     out = Console(file=io.StringIO(), width=100)

@@ -38,3 +38,30 @@ class OneJournal(TwoJournals):
     def __init__(self, machine):
         super().__init__(machine)
         self.lower = self.upper
+
+
+class BoundWrite(UpperWrite):
+    async def copy(self, cpu, page, start, buffer, position, length):
+        async with self.kernel.index, self.kernel.blocks:
+            return await super().copy(cpu, page, start, buffer, position, length)
+
+
+class BoundWriteback(LowerWriteback):
+    async def clean_and_submit(self, cpu, file, page):
+        async with self.kernel.lower, self.kernel.blocks, self.kernel.index:
+            await Writeback.clean_and_submit(self, cpu, file, page)
+
+
+class OtherHang(TwoJournals):
+    """The false alarm, and below it two more locks in orders that do hang.
+
+    Whoever hangs in these holds his journal and his page in the orders of the false alarm.
+    """
+
+    write_path = BoundWrite
+    writeback_path = BoundWriteback
+
+    def __init__(self, machine):
+        super().__init__(machine)
+        self.index = Mutex(machine.scheduler, "index", "index")
+        self.blocks = Mutex(machine.scheduler, "blocks", "blocks")

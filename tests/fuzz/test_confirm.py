@@ -1,8 +1,9 @@
 """A prediction becomes a deadlock, or it is said what was tried."""
 
 import pytest
+from hypothesis import settings
 
-from fuzzcopy import Kernel
+from fuzzcopy import Kernel, fuzz_test
 from fuzzcopy.bugs import catalogue
 from fuzzcopy.counted import sampled
 from fuzzcopy.fuzz import Fuzzer, Predictions, fuzzer
@@ -20,9 +21,10 @@ from fuzzcopy.scenario import (
     SpaceSpec,
     Write,
 )
+from fuzzcopy.sched import Deadlock
 from fuzzcopy.strategies import scenarios
 
-from .lock_order_kernels import OneJournal, TwoJournals
+from .lock_order_kernels import OneJournal, OtherHang, TwoJournals
 
 
 def scenario(*programs, present=True):
@@ -118,6 +120,20 @@ def test_with_one_lock_in_both_places_the_same_alarm_is_none_too_many():
     assert found.outcome is not None
 
 
+def test_a_deadlock_of_other_locks_confirms_nothing_and_is_told_as_what_it_is():
+    found = predictions_of(OtherHang, WRITES, SYNCS)
+    false_alarm, real = found["journal", "page"], found["blocks", "index"]
+    assert false_alarm.outcome is None
+    assert false_alarm.failure is false_alarm.other
+    assert false_alarm.other.kind == "deadlock"
+    assert {wait.resource.split()[0] for wait in false_alarm.other.verdict.waits} == {
+        "blocks",
+        "index",
+    }
+    assert real.outcome is not None
+    assert real.other is None
+
+
 @pytest.mark.slow
 def test_a_campaign_reports_the_false_alarm_with_its_places_and_goes_on():
     plain = scenarios(kinds=("write", "fsync"))
@@ -142,6 +158,23 @@ def test_a_campaign_of_programs_that_never_hang_finds_the_deadlock(monkeypatch):
     assert campaign.outcome.kind == "deadlock"
     assert campaign.predictions[-1].outcome is campaign.outcome
     assert campaign.first_schedules == campaign.schedules
+
+
+@pytest.mark.usefixtures("forget_kernels")
+def test_another_deadlock_met_in_trying_a_prediction_is_a_find_too(monkeypatch):
+    monkeypatch.setattr(fuzzer, "reduce", lambda kernel, outcome, **_: outcome)
+    monkeypatch.setattr(fuzzer, "_SMALLER", ())
+    one_cpu = scenarios(cpus=1, kinds=("write", "fsync"), hazards=False)
+    campaign = Fuzzer(OtherHang, seed=1, strategy=one_cpu).run(examples=60)
+    last = campaign.predictions[-1]
+    assert last.outcome is None
+    assert last.other is not None
+    assert campaign.outcome is not None
+    assert str(campaign.outcome.verdict) == str(last.other.verdict)
+    same = settings(max_examples=60, derandomize=True, database=None)
+    test = fuzz_test(OtherHang, strategy=one_cpu, settings=same, save_to=None)
+    with pytest.raises(Deadlock, match="waits for blocks lock blocks"):
+        test()
 
 
 @pytest.mark.slow
