@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from fuzzcopy.compare.curves import Crossing, crossings
-from fuzzcopy.cost import PAGE, Bare, Bill, Call, Costs, Workload, measure
+from fuzzcopy.cost import PAGE, Bare, Bill, Call, Costs, Workload, check_done, measure
 from fuzzcopy.fuzz import Fuzzer
 from fuzzcopy.kernel import Kernel
 from fuzzcopy.regression.line import one_line
@@ -128,6 +128,8 @@ class Row(Struct, frozen=True):
 
 class Unmetered(Struct, frozen=True):
     """A kernel and call without figures: the kernel goes wrong even where it is only metered.
+
+    Or it does not do the work there, which costs little.
 
     ``why`` is the verdict there, in one line; the search may have found another one. Or nothing
     could be decided on the kernel at all, and that is why. Or Ctrl-C came first.
@@ -268,6 +270,7 @@ def meter(kernel: type[Kernel], call: Call, costs: Costs, safety: Safety) -> Row
     def costed(workload: Workload) -> Costed:
         return Costed.of(measure(kernel, workload, costs), workload.pages)
 
+    check_done(kernel, call)
     hot = costed(Workload(call))
     bare = measure(Bare, Workload(call), costs).total
     over_cpus = tuple(round(costed(Workload(call, cpus=n)).total, 2) for n in CPUS)

@@ -6,6 +6,7 @@ Times are simulated nanoseconds of CPU time. A run that nobody meters pays nothi
 from fuzzcopy.cost.costs import CostError as CostError
 from fuzzcopy.cost.costs import Costs as Costs
 from fuzzcopy.cost.costs import load_costs as load_costs
+from fuzzcopy.cost.done import check_done as check_done
 from fuzzcopy.cost.meter import Bill as Bill
 from fuzzcopy.cost.meter import Meter as Meter
 from fuzzcopy.cost.workload import PAGE as PAGE

@@ -15,7 +15,7 @@ from fuzzcopy.compare import CPUS, SHARES, SIZES, Comparison, compare, page, pri
 from fuzzcopy.compare.row import calls_of
 from fuzzcopy.cost import Bare, Costs
 from fuzzcopy.designs import designs
-from fuzzcopy.kernel import BufferedWrite
+from fuzzcopy.kernel import BufferedRead, BufferedWrite
 from fuzzcopy.sched import ctrl_c
 
 
@@ -194,6 +194,41 @@ def test_what_was_found_and_metered_before_ctrl_c_is_told(examples: int) -> None
     assert told[0] == "struck has no figures: interrupted"
     assert set(told) == {told[0]}
     assert "struck has no figures: interrupted" in page(comparison)
+
+
+class IdleWrite(BufferedWrite):
+    async def write(self, cpu, file, offset, buffer):
+        return 0
+
+
+class LyingWrite(BufferedWrite):
+    async def write(self, cpu, file, offset, buffer):
+        return buffer.length
+
+
+class LyingRead(BufferedRead):
+    async def read(self, cpu, file, offset, buffer):
+        return buffer.length
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        (IdleWrite, "contract: write returned 0, though all 4096 bytes can be had"),
+        (LyingWrite, "contract: write returned 4096, but memory and file differ then"),
+        (LyingRead, "contract: read returned 4096, but memory and file differ then"),
+    ],
+)
+def test_a_kernel_that_does_nothing_has_no_figures_that_could_be_the_cheapest(
+    path: type[BufferedRead | BufferedWrite], why: str
+) -> None:
+    part = "read_path" if issubclass(path, BufferedRead) else "write_path"
+    idle = type("Idle", (Kernel,), {part: path})
+    comparison = compare([idle, Kernel], Costs(), examples=0)
+    assert {row.kernel for row in comparison.rows} == {"reference"}
+    [unmetered] = comparison.unmetered
+    assert unmetered.why == why
+    assert comparison.found
 
 
 def test_a_kernel_s_name_cannot_break_the_page() -> None:
