@@ -29,6 +29,8 @@ def test_a_file_overrides_what_it_names_and_nothing_else(tmp_path: Path) -> None
         ("copy_hot = 1\n", "has no table [costs]"),
         ("[costs]\ncopy_hott = 1\n", "copy_hott"),
         ("[costs]\ncopy_hot = -1\n", "copy_hot"),
+        ("[costs]\ncopy_hot = 0\n", "Expected `float` >= 0.001 - at `$.copy_hot`"),
+        ("[costs]\nwalk_cold = nan\n", "walk_cold"),
         ('[costs]\ncopy_hot = "fast"\n', "copy_hot"),
     ],
 )
