@@ -12,6 +12,8 @@ WIDTH, HEIGHT = 720, 400
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 190, 16, 52
 _LINE = 15
 """Pixels between the names at the right edge."""
+_LEAST = 1.0
+"""Nanoseconds; what takes less, or nothing, is drawn there: a logarithm has no place for it."""
 
 COLOURS = 8
 DASHES = ("", "7 4", "2 3", "10 3 2 3")
@@ -33,7 +35,7 @@ class Chart:
         self._title, self._unit = title, unit
         self._xs, self._curves, self._crossings = xs, curves, crossings
         self._logarithmic = logarithmic
-        values = [y for _, ys in curves for y in ys if y > 0]
+        values = [max(y, _LEAST) for _, ys in curves for y in ys]
         self._low = math.log10(min(values) / 1.3)
         self._high = math.log10(max(values) * 1.3)
 
@@ -56,7 +58,7 @@ class Chart:
         return _LEFT + (x - first) / (last - first) * (WIDTH - _LEFT - _RIGHT)
 
     def _y(self, y: float) -> float:
-        share = (math.log10(y) - self._low) / (self._high - self._low)
+        share = (math.log10(max(y, _LEAST)) - self._low) / (self._high - self._low)
         return HEIGHT - _BOTTOM - share * (HEIGHT - _TOP - _BOTTOM)
 
     def _grid(self) -> list[str]:

@@ -136,6 +136,16 @@ def test_the_plots_stay_inside_their_frame_and_mark_the_crossings(comparison: Co
     assert text.count('class="crossing"') == len(plotted)
 
 
+def test_the_plots_have_a_place_for_what_costs_nothing() -> None:
+    free = dict.fromkeys(Costs.__struct_fields__, 0.0) | {"copy_hot": 1.0}
+    kernels = [designs()["walk-and-flip"], Kernel]
+    for compared in (kernels, kernels[:1]):
+        text = page(compare(compared, Costs(**free), examples=0))
+        heights = re.findall(r'points="[\d.]+,([\d.-]+)', text)
+        assert heights
+        assert all(0 <= float(height) <= 400 for height in heights)
+
+
 class CrashingWrite(BufferedWrite):
     async def copy(self, *args):
         return self.no_such_thing
