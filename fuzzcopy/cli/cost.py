@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from fuzzcopy.cli.given import at_most_one, only_with
@@ -53,8 +54,9 @@ def cost(costs_file: Path | None, calibrate: bool, output: Path, force: bool) ->
     table.add_column("action", no_wrap=True)
     table.add_column("ns", justify="right", no_wrap=True)
     table.add_column("what it is")
-    for name, value, text in described(Costs() if costs_file is None else load_costs(costs_file)):
-        table.add_row(name, f"{value:g}", text)
+    costs = Costs() if costs_file is None else load_costs(costs_file)
+    for name, value, text in described(costs, str(costs_file)):
+        table.add_row(name, f"{value:g}", escape(text))
     console.print(table)
 
 

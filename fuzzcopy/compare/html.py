@@ -168,7 +168,7 @@ def _figures(row: Row) -> list[str]:
 def _costs(comparison: Comparison) -> str:
     body = "\n".join(
         f'<tr><td>{name}</td><td>{value:g}</td><td class="prose">{escape(text)}</td></tr>'
-        for name, value, text in described(comparison.costs)
+        for name, value, text in described(comparison.costs, "the table that was given")
     )
     return (
         "<h2>The table of costs behind it</h2><div class='scroll'><table><thead><tr><th>action</th>"

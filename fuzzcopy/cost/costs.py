@@ -17,6 +17,7 @@ class CostError(Exception):
 
 
 def _ns(description: str, least: float = 0.0) -> Meta:
+    """What it is; after the first semicolon, where the default is from."""
     return Meta(ge=least, le=1e9, description=description)
 
 
@@ -63,7 +64,9 @@ class Costs(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
             "(ASPLOS 2018): 2.7 us for 16 cores, 6.6 us for 120"
         ),
     ] = 2100.0
-    shootdown_per_cpu: Annotated[float, _ns("what each CPU in its mask adds")] = 37.5
+    shootdown_per_cpu: Annotated[
+        float, _ns("what each CPU in its mask adds; fitted with the last")
+    ] = 37.5
     interrupt: Annotated[
         float, _ns("for the CPU that is interrupted: in and out, as by an exception")
     ] = 296.0
@@ -83,11 +86,18 @@ class Costs(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     ] = 0.3
 
 
-def described(costs: Costs) -> Iterator[tuple[str, float, str]]:
-    """Name, nanoseconds and description of every cost."""
+def described(costs: Costs, own: str) -> Iterator[tuple[str, float, str]]:
+    """Name, nanoseconds and description of every cost.
+
+    A figure that is not the default is not from where that is from either, but from ``own``.
+    """
+    default = Costs()
     for name, hint in typing.get_type_hints(Costs, include_extras=True).items():
         [meta] = hint.__metadata__
-        yield name, getattr(costs, name), meta.description
+        value, text = getattr(costs, name), meta.description
+        if value != getattr(default, name):
+            text = f"{text.partition(';')[0]}; from {own}"
+        yield name, value, text
 
 
 def load_costs(path: Path) -> Costs:

@@ -117,6 +117,7 @@ def test_cost_shows_the_table_of_a_file(command, tmp_path):
     done = command("cost", "--costs", "mine.toml")
     assert done.returncode == 0, done.stderr
     assert "23.5" in done.stdout
+    assert "from mine.toml" in done.stdout
     assert "2100" in done.stdout
 
 

@@ -9,9 +9,17 @@ from fuzzcopy.cost.costs import as_toml, described
 
 
 def test_every_cost_says_what_it_is() -> None:
-    entries = list(described(Costs()))
+    entries = list(described(Costs(), "mine.toml"))
     assert [name for name, _, _ in entries] == list(Costs.__struct_fields__)
     assert all(text and value > 0 for _, value, text in entries)
+
+
+def test_a_figure_that_is_not_the_default_is_not_from_where_that_is_from() -> None:
+    costs = Costs(copy_hot=23.5)
+    texts = {name: text for name, _, text in described(costs, "mine.toml")}
+    assert texts["copy_hot"] == "copying 4096 bytes from cache to cache; from mine.toml"
+    assert "one core" in texts["copy_cold"]
+    assert not any("mine.toml" in text for name, text in texts.items() if name != "copy_hot")
 
 
 def test_a_file_overrides_what_it_names_and_nothing_else(tmp_path: Path) -> None:
