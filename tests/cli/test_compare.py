@@ -7,6 +7,8 @@ import pytest
 
 from fuzzcopy.cost.calibrate import Measured
 
+from .foreign import FOREIGN
+
 
 def test_compare_prints_a_table_and_writes_a_page(command, tmp_path):
     done = command("compare", "reference", "two-copy", "--examples", 0, "--html", "out.html")
@@ -29,32 +31,15 @@ def test_a_kernel_that_is_found_wrong_is_status_1(command):
     assert "deadlock" in done.stdout
 
 
-FOREIGN = """
-import trio
-
-from fuzzcopy import Kernel
-from fuzzcopy.kernel import BufferedWrite
-
-
-class ForeignWrite(BufferedWrite):
-    async def write(self, cpu, file, offset, buffer):
-        await trio.sleep(0.001)
-
-
-class Foreign(Kernel):
-    write_path = ForeignWrite
-"""
-
-
 @pytest.mark.parametrize("examples", [20, 0])
 def test_a_kernel_on_which_nothing_can_be_decided_takes_nothing_from_the_others(
     command, tmp_path, examples
 ):
     (tmp_path / "own.py").write_text(FOREIGN, "utf-8")
-    kernels = ["own.py:Foreign", "two-copy"]
+    kernels = ["own.py:ForeignKernel", "two-copy"]
     done = command("compare", *kernels, "--examples", examples)
     assert done.returncode == 3
-    assert "Foreign has no figures, as nothing could be decided: cpu" in done.stdout
+    assert "ForeignKernel has no figures, as nothing could be decided: cpu" in done.stdout
     assert "cheapest first, all mapped (4 CPUs): two-copy" in done.stdout
     if examples:
         done = command("compare", *kernels, "sleeping-copy", "--examples", examples)

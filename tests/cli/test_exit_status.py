@@ -11,6 +11,8 @@ import pytest
 
 from fuzzcopy.regression import Regression, save
 
+from .foreign import FOREIGN
+
 Call = Callable[..., Any]
 
 ENDLESS = """\
@@ -65,22 +67,6 @@ class MoodyKernel(Kernel):
 
 class MoodySleepingKernel(Kernel):
     write_path = MoodySleepingWrite
-"""
-
-FOREIGN = """\
-import trio
-
-from fuzzcopy import Kernel
-from fuzzcopy.kernel import BufferedWrite
-
-
-class ForeignWrite(BufferedWrite):
-    async def prepare(self, cpu, buffer, position, length):
-        await trio.sleep(0.001)
-
-
-class ForeignKernel(Kernel):
-    write_path = ForeignWrite
 """
 
 
