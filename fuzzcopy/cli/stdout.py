@@ -14,6 +14,8 @@ class Stdout(Console):
 
     def __init__(self) -> None:
         super().__init__(highlight=False)
+        if not self.width:
+            self.width = 80  # COLUMNS=0 says that nobody knows
 
     def on_broken_pipe(self) -> None:
         """Let the command's group say what becomes of it."""

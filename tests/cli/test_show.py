@@ -37,6 +37,24 @@ def test_headline_and_verdict_are_a_line_each_where_there_is_no_terminal(
     assert f"deadlock: {reclaimed.message}" in lines
 
 
+@pytest.mark.parametrize("command", [("show",), ("bugs",), ("bugs", "sleeping-copy")])
+def test_a_terminal_of_no_width_is_one_whose_width_nobody_knows(
+    cli: Call,
+    tmp_path: Path,
+    reclaimed: Regression,
+    monkeypatch: pytest.MonkeyPatch,
+    command: tuple[str, ...],
+) -> None:
+    file = [save(reclaimed, tmp_path).name] if command == ("show",) else []
+    printed = []
+    for columns in ("0", "80"):
+        monkeypatch.setenv("COLUMNS", columns)
+        result = cli(*command, *file)
+        assert result.exit_code == 0
+        printed.append(result.stdout)
+    assert printed[0] == printed[1]
+
+
 def test_there_is_a_column_per_cpu(cli: Call, tmp_path: Path, reclaimed: Regression) -> None:
     text = _shown(cli, tmp_path, reclaimed)
     [head] = [line for line in text.splitlines() if line.endswith("what changed")]
