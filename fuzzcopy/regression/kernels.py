@@ -104,7 +104,7 @@ def _try_out(kernel: type[Kernel], spec: str) -> None:
     """Make one, so that a class that cannot be made is found out here and not in a run."""
     try:
         made = kernel(_machine())
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise KernelError(
             f"{spec} cannot be made with a machine, as fuzzcopy.Kernel can: {_why(error)}"
         ) from error

@@ -33,6 +33,7 @@ def _line(result: Any) -> str:
         ("leaves.py:Class", "cannot import leaves.py: SystemExit"),
         ("gone.py:Class", "there is no file gone.py"),
         ("picky.py:Class", "picky.py:Class cannot be made with a machine"),
+        ("quits.py:Class", "quits.py:Class cannot be made with a machine"),
         ("pathless.py:Class", "Class.write_path is None, which is no path class"),
         ("half.py:Class", "half.py:Class is half made: its __init__ must call super()"),
         ("", "there is no kernel ''"),
@@ -54,6 +55,7 @@ def test_a_kernel_that_cannot_be_had(
     own.write("raise SystemExit(0)", "leaves.py")
     derived = "from fuzzcopy import Kernel\nclass Class(Kernel):\n    "
     own.write(derived + "def __init__(self, machine, more): pass", "picky.py")
+    own.write(derived + "def __init__(self, machine): raise SystemExit(0)", "quits.py")
     own.write(derived + "write_path = None", "pathless.py")
     own.write(derived + "def __init__(self, machine): pass", "half.py")
     save(self_deadlock, own.directory / "r")
