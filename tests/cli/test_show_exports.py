@@ -21,6 +21,8 @@ def test_the_command_prints_it_and_nothing_else(
     result = cli("show", save(reclaimed, tmp_path), option)
     assert result.exit_code == 0
     assert result.stdout == made.get(option, as_json)(report)
+    assert result.stdout.endswith("\n")
+    assert not result.stdout.endswith("\n\n")
 
 
 def test_a_page_is_written_and_nothing_else_is_overwritten(

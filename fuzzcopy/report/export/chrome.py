@@ -31,7 +31,7 @@ def chrome_trace(report: Report) -> str:
         end = len(film.rows)
         name = f"{report.outcome.kind}: {report.outcome.verdict}"
         events.append({"ph": "i", "s": "g", "pid": _TASKS, "tid": 0, "ts": end, "name": name})
-    return json.dumps({"traceEvents": events, "displayTimeUnit": "ns"})
+    return json.dumps({"traceEvents": events, "displayTimeUnit": "ns"}) + "\n"
 
 
 def _name(kind: str, pid: int, tid: int, name: str) -> Event:

@@ -36,7 +36,7 @@ def as_json(report: Report) -> str:
         ],
         "rows": _rows(film),
     }
-    return json.dumps(body, indent=1)
+    return json.dumps(body, indent=1) + "\n"
 
 
 def _rows(film: Film) -> list[dict[str, object]]:
