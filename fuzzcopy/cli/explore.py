@@ -19,7 +19,7 @@ from fuzzcopy.counted import counted
 from fuzzcopy.fuzz import draw_programs
 from fuzzcopy.fuzz.target import Target
 from fuzzcopy.kernel import Kernel
-from fuzzcopy.regression import find_kernel, kernel_of, load
+from fuzzcopy.regression import KernelError, find_kernel, kernel_of, load
 from fuzzcopy.report import Report, print_report
 from fuzzcopy.runner import check_accesses, record
 from fuzzcopy.runner import explore as explore_one
@@ -154,7 +154,13 @@ def _subjects(
         return on, [regression.scenario], None
     if kernel is not None:
         raise click.UsageError("--kernel goes with a FILE; name the kernel alone")
-    on = find_kernel(target)
+    try:
+        on = find_kernel(target)
+    except KernelError:
+        if target and Path(target).is_dir():
+            mend = f"{target} is a directory: name one of the files in it"
+            raise click.UsageError(mend) from None
+        raise
     if seed is None:
         seed = random.SystemRandom().randrange(1 << 31)
     return on, draw_programs(seed, programs), seed

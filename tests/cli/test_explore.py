@@ -78,6 +78,7 @@ def test_small_programs_are_drawn_for_a_kernel():
     [
         (["nothing.json"], "nothing.json"),
         (["nonesuch"], "no kernel"),
+        (["/"], "/ is a directory: name one of the files in it"),
         (["reference", "--kernel", "reference"], "--kernel goes with a FILE"),
     ],
 )
@@ -85,3 +86,10 @@ def test_what_cannot_be_explored_is_told_in_a_line(arguments, says):
     done = explore(*arguments)
     assert done.exit_code == 2
     assert says in done.stderr
+
+
+def test_a_kernel_may_be_called_like_a_directory(tmp_path, monkeypatch):
+    (tmp_path / "reference").mkdir()
+    monkeypatch.chdir(tmp_path)
+    done = explore("reference", "--programs", "1", "--seed", "1", "--max-schedules", "1")
+    assert done.exit_code == 0
