@@ -2,8 +2,9 @@
 
 Judged byte by byte (reads across bytes may legally tear). An order must respect real time: what
 was over before something else began comes first. A write's value is what its copy loaded last; it
-wrote what its return value says. What the disk did not take may be there or not. The end of the
-run counts as two more reads: what a read would deliver, and what would be on the disk after a
+wrote what its return value says. What was moved without a word, or not at all, is looked for in the
+buffer, unless another call ran beside. What the disk did not take may be there or not. The end of
+the run counts as two more reads: what a read would deliver, and what would be on the disk after a
 final sync.
 """
 
@@ -16,6 +17,7 @@ from fuzzcopy.machine import ZERO, Block, Cells, Cpu, Frame, IoKind, TlbEntry
 from fuzzcopy.oracles.evidence import BadByte
 from fuzzcopy.oracles.history import UNKNOWN, Access, Cut, History
 from fuzzcopy.oracles.oracle import Oracle
+from fuzzcopy.oracles.unannounced import read_into, written_from
 from fuzzcopy.scenario import (
     DirectRead,
     DirectWrite,
@@ -57,6 +59,7 @@ class ContentOracle(Oracle):
 
     def __init__(self) -> None:
         self._clock = 0
+        self._over = -1  # when an operation was over last
         self._begun: dict[int, int] = {}
         self._moved: dict[int, Cells] = {}
         self._buffers: dict[int, object] = {}
@@ -85,11 +88,14 @@ class ContentOracle(Oracle):
 
     def operation_ended(self, cpu: Cpu, number: int, operation: Operation, result: int) -> None:
         self._clock += 1
-        begin = self._begun[cpu.index]
+        begin = self._begun.pop(cpu.index)
+        over, self._over = self._over, self._clock
         if isinstance(operation, COPIES):
             if result > 0:
                 history = self._histories[f"f{operation.file}"]
                 cells = self._moved[cpu.index][:result]
+                if UNKNOWN in cells and not self._begun and over < begin:
+                    self._look(cpu, operation, cells)
                 who = self.world.plan.who[cpu.index][number]
                 access = Access(who, begin, self._clock, operation.offset, cells)
                 if isinstance(operation, Write):
@@ -105,6 +111,14 @@ class ContentOracle(Oracle):
         elif isinstance(operation, Truncate) and result == 0:
             cut = Cut(f"{operation} by {cpu}", begin, self._clock, operation.size)
             self._histories[f"f{operation.file}"].cut(cut)
+
+    def _look(self, cpu: Cpu, operation: Read | Write, cells: Cells) -> None:
+        """Fill in what nobody announced, after a call beside which no other ran."""
+        buffer = self._buffers[cpu.index]
+        assert isinstance(buffer, UserBuffer)
+        look = read_into if isinstance(operation, Read) else written_from
+        seen = look(self.world.kernel.space_of(cpu), buffer, len(cells), self._page_size)
+        cells[:] = [now if cell == UNKNOWN else cell for cell, now in zip(cells, seen, strict=True)]
 
     def _begin_direct(self, cpu: Cpu, operation: DirectRead | DirectWrite) -> None:
         size = self._page_size

@@ -11,6 +11,7 @@ from fuzzcopy.kernel import (
     Mapping,
     Truncate,
     Unmap,
+    UserBuffer,
     UserCopy,
     slot_page,
 )
@@ -77,6 +78,35 @@ class ReadsTheDisk(BufferedRead):
         return page
 
 
+class DeliversNothing(BufferedRead):
+    async def deliver(self, cpu, file, page, start, buffer, position, length):
+        return length
+
+
+class TakesNothing(BufferedWrite):
+    async def copy(self, cpu, page, start, buffer, position, length):
+        return length
+
+
+class LeavesOneOut(BufferedRead):
+    async def deliver(self, cpu, file, page, start, buffer, position, length):
+        for at in {*range(length)} - {7}:
+            await self.kernel.copy.to_user(cpu, page, start + at, buffer, position + at, 1)
+        return length
+
+
+class OwnBufferRead(BufferedRead):
+    """Moves everything without a word: in a buffer of its own."""
+
+    async def read(self, cpu, file, offset, buffer):
+        return await super().read(cpu, file, offset, UserBuffer(buffer.segments))
+
+
+class OwnBufferWrite(BufferedWrite):
+    async def write(self, cpu, file, offset, buffer):
+        return await super().write(cpu, file, offset, UserBuffer(buffer.segments))
+
+
 class MapsOverWhatIsThere(Mapping):
     async def mmap(self, cpu, vma, *, populate):
         async with vma.space.mmap_lock.write:
@@ -128,6 +158,24 @@ WRONG = [
         "byte 0 of f0: read(f0, 0, [m1+16:16]) by cpu0 has",
     ),
     (
+        kernel(read_path=DeliversNothing),
+        scene((READ,)),
+        TornRead,
+        "byte 0 of f0: read(f0, 0, [m1+16:16]) by cpu0 has byte 0 of page 1 of m1 in mm0",
+    ),
+    (
+        kernel(read_path=LeavesOneOut),
+        scene((READ,)),
+        TornRead,
+        "byte 7 of f0: read(f0, 0, [m1+16:16]) by cpu0 has byte 7 of page 1 of m1 in mm0",
+    ),
+    (
+        kernel(write_path=TakesNothing),
+        scene((WRITE,)),
+        LostWrite,
+        "the next read has byte 0 of page 0 of f0 on disk, as the start left it",
+    ),
+    (
         kernel(truncate_path=KeepsTheTail),
         scene((TruncateTo(0, 4), TruncateTo(0, 16), READ)),
         TornRead,
@@ -152,6 +200,25 @@ def test_a_byte_that_no_order_explains_is_reported_with_its_writers(kernel, wher
 @pytest.mark.parametrize(("kernel", "where", "kind", "message"), WRONG)
 def test_the_reference_kernel_can_be_explained(kernel, where, kind, message):
     assert run(Kernel, where, oracles=[ContentOracle]).verdict is None
+
+
+BESIDE = scene((WRITE, READ), (READ, Store(1, 16, 16), WRITE), (Store(1, 0, 32),))
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        scene((WRITE, Store(1, 0, 16), READ)),
+        scene((Read(0, 0, (*buffer(16, 8), *buffer(20, 8))),)),
+        scene((Read(0, 0, buffer(slot=0)), Write(0, 0, buffer(slot=0)))),
+        BESIDE,
+    ],
+)
+def test_what_is_moved_without_a_word_has_been_moved_all_the_same(where):
+    silent = kernel(read_path=OwnBufferRead, write_path=OwnBufferWrite)
+    tally = Tally()
+    policies = policies_for(1, 40, tally)
+    assert find_failure(silent, where, policies, oracles=[ContentOracle], tally=tally) is None
 
 
 def test_a_kernel_thread_may_be_in_an_address_space():
