@@ -42,7 +42,7 @@ class PageCache(Path):
         frame = await self.kernel.reclaim.alloc()
         if frame is None:
             return None
-        page = self.kernel.new_page(f"{file.name}:{index}", frame)
+        page = self.kernel.new_page(file.place(index), frame)
         # Locked before anybody can see it.
         page.lock.take_new()
         if not await file.insert(index, page):

@@ -14,6 +14,7 @@ from errno import EIO
 
 from fuzzcopy.kernel import File, Page, Pinned, UserBuffer
 from fuzzcopy.machine import ZERO, Block, Cells, Cpu, Frame, IoKind, TlbEntry
+from fuzzcopy.oracles.call import Call
 from fuzzcopy.oracles.evidence import BadByte
 from fuzzcopy.oracles.history import UNKNOWN, Access, Cut, History
 from fuzzcopy.oracles.oracle import Oracle
@@ -61,8 +62,8 @@ class ContentOracle(Oracle):
         self._clock = 0
         self._over = -1  # when an operation was over last
         self._begun: dict[int, int] = {}
+        self._calls: dict[int, Call] = {}
         self._moved: dict[int, Cells] = {}
-        self._buffers: dict[int, object] = {}
         self._direct: dict[int, tuple[int, int, DirectRead | DirectWrite]] = {}
         self._ends: list[Access] = []
 
@@ -78,47 +79,43 @@ class ContentOracle(Oracle):
 
     def operation_begun(self, cpu: Cpu, number: int, operation: Operation) -> None:
         self._clock += 1
+        if isinstance(operation, COPIES):
+            buffer = self.world.plan.steps[cpu.index][number][1]
+            assert isinstance(buffer, UserBuffer)
+            history = self._histories[f"f{operation.file}"]
+            cells = [UNKNOWN] * buffer.length
+            self._calls[cpu.index] = Call(operation, history, buffer, self._clock, cells)
+            return
         self._begun[cpu.index] = self._clock
         if isinstance(operation, DIRECT):
             self._begin_direct(cpu, operation)
-        elif isinstance(operation, COPIES):
-            self._buffers[cpu.index] = buffer = self.world.plan.steps[cpu.index][number][1]
-            assert isinstance(buffer, UserBuffer)
-            self._moved[cpu.index] = [UNKNOWN] * buffer.length
 
     def operation_ended(self, cpu: Cpu, number: int, operation: Operation, result: int) -> None:
         self._clock += 1
-        begin = self._begun.pop(cpu.index)
+        who = self.world.plan.who[cpu.index][number]
         over, self._over = self._over, self._clock
         if isinstance(operation, COPIES):
-            if result > 0:
-                history = self._histories[f"f{operation.file}"]
-                cells = self._moved[cpu.index][:result]
-                if UNKNOWN in cells and not self._begun and over < begin:
-                    self._look(cpu, operation, cells)
-                who = self.world.plan.who[cpu.index][number]
-                access = Access(who, begin, self._clock, operation.offset, cells)
-                if isinstance(operation, Write):
-                    history.write(access)
-                elif UNKNOWN not in cells:
-                    history.read(access)
-        elif isinstance(operation, DIRECT):
-            self._end_direct(cpu, operation, begin, result)
+            call = self._calls.pop(cpu.index)
+            alone = over < call.begin and not self._calls and not self._begun
+            if alone and call.left_out(result):
+                self._look(cpu, call, result)
+            call.over(who, self._clock, result)
+            return
+        begin = self._begun.pop(cpu.index)
+        if isinstance(operation, DIRECT):
+            self._end_direct(cpu, operation, who, begin, result)
         elif isinstance(operation, Fsync) and result == 0:
-            self._synced(cpu, operation, begin)
+            self._synced(operation, f"the disk after {who}", begin)
         elif isinstance(operation, Punch) and result == 0:
-            self._punched(cpu, operation, begin)
+            self._punched(operation, who, begin)
         elif isinstance(operation, Truncate) and result == 0:
-            cut = Cut(f"{operation} by {cpu}", begin, self._clock, operation.size)
+            cut = Cut(who, begin, self._clock, operation.size)
             self._histories[f"f{operation.file}"].cut(cut)
 
-    def _look(self, cpu: Cpu, operation: Read | Write, cells: Cells) -> None:
+    def _look(self, cpu: Cpu, call: Call, result: int) -> None:
         """Fill in what nobody announced, after a call beside which no other ran."""
-        buffer = self._buffers[cpu.index]
-        assert isinstance(buffer, UserBuffer)
-        look = read_into if isinstance(operation, Read) else written_from
-        seen = look(self.world.kernel.space_of(cpu), buffer, len(cells), self._page_size)
-        cells[:] = [now if cell == UNKNOWN else cell for cell, now in zip(cells, seen, strict=True)]
+        look = read_into if isinstance(call.operation, Read) else written_from
+        call.fill(look(self.world.kernel.space_of(cpu), call.buffer, result, self._page_size))
 
     def _begin_direct(self, cpu: Cpu, operation: DirectRead | DirectWrite) -> None:
         size = self._page_size
@@ -128,7 +125,7 @@ class ContentOracle(Oracle):
         self._direct[cpu.index] = base, errors, operation
 
     def _end_direct(
-        self, cpu: Cpu, operation: DirectRead | DirectWrite, begin: int, result: int
+        self, cpu: Cpu, operation: DirectRead | DirectWrite, who: str, begin: int, result: int
     ) -> None:
         """What a write loses, and fsync will tell of, may be there or not from then on."""
         _, errors, _ = self._direct.pop(cpu.index)
@@ -139,7 +136,7 @@ class ContentOracle(Oracle):
         if result <= 0:
             return
         cells = self._moved[cpu.index][:result]
-        access = Access(f"{operation} by {cpu}", begin, self._clock, low, cells)
+        access = Access(who, begin, self._clock, low, cells)
         if isinstance(operation, DirectWrite):
             history.write(access)
             if self.world.kernel.files[operation.file].errors.peek() != errors:
@@ -178,36 +175,35 @@ class ContentOracle(Oracle):
             low = block[1] * self._page_size
             self._histories[block[0]].exempt.update(range(low, low + self._page_size))
 
-    def _synced(self, cpu: Cpu, operation: Fsync, begin: int) -> None:
+    def _synced(self, operation: Fsync, who: str, begin: int) -> None:
         """What is on the disk now must be as new as the file was when fsync began."""
         file = self.world.kernel.files[operation.file]
         stored = self.world.kernel.stored
         cells: Cells = []
         for index in range(-(-file.size.peek() // self._page_size)):
             cells += stored(file, index)
-        who = f"the disk after {operation} by {cpu}"
         access = Access(who, begin, self._clock, 0, cells[: file.size.peek()], stored=True)
         self._histories[file.name].read(access)
 
-    def _punched(self, cpu: Cpu, operation: Punch, begin: int) -> None:
+    def _punched(self, operation: Punch, who: str, begin: int) -> None:
         history = self._histories[f"f{operation.file}"]
         page_size = self._page_size
         low = operation.first * page_size
         high = min(low + operation.pages * page_size, history.witness_size)
         if low < high:
-            who = f"{operation} by {cpu}"
             history.punch(Access(who, begin, self._clock, low, [ZERO] * (high - low)))
 
     def copied_from_user(
         self, cpu: Cpu, page: Page, start: int, buffer: UserBuffer, position: int, cells: Cells
     ) -> None:
-        if cpu.index in self._direct:
-            # What could not be done directly went through the cache, with a buffer of its own.
-            self._moved_directly(cpu, buffer.locate(position)[0], cells)
-            return
-        # A path may copy by way of a buffer of its own: what that moved stays unknown.
-        if buffer is self._buffers.get(cpu.index):
-            self._moved[cpu.index][position : position + len(cells)] = cells
+        call = self._calls.get(cpu.index)
+        if call is None:
+            if cpu.index in self._direct:
+                # What could not be done directly went through the cache, by a buffer of its own.
+                self._moved_directly(cpu, buffer.locate(position)[0], cells)
+        elif buffer is call.buffer:
+            # A path may copy by way of a buffer of its own: what that moved stays unknown.
+            call.moved(position, cells)
 
     copied_to_user = copied_from_user
 

@@ -53,9 +53,11 @@ class Cut:
 class History:
     """Everything that was done to one file.
 
-    ``witness`` is the file as it would be if every access had happened at its end. Reads that
-    agree with it need no further thought; the others make their bytes ``suspect``. ``removals`` are
-    the instants at which one of its pages left the cache.
+    ``witness`` is the file as it would be if every access had happened at one instant: that at
+    which its bytes were copied (:meth:`put`, :meth:`see`), or else its end. Reads that agree with
+    it are explained by that order and need no further thought; the others make their bytes
+    ``suspect``, as does a write that is not what was put. ``removals`` are the instants at which
+    one of its pages left the cache.
     """
 
     name: str
@@ -75,33 +77,45 @@ class History:
         self.witness = self.initial[:]
         self.witness_size = self.initial_size
 
+    def put(self, low: int, cells: Cells) -> None:
+        """Some bytes of a write that is under way are copied: here it takes effect on them."""
+        high = low + len(cells)
+        if high > len(self.witness):
+            self._grow(high)
+        self.witness[low:high] = cells
+
+    def wrote(self, access: Access) -> None:
+        """Enter a write all of whose bytes were put. It makes the file longer only now."""
+        self.writes.append(access)
+        self.witness_size = max(self.witness_size, access.high)
+
     def write(self, access: Access) -> None:
         """Enter a write that took effect somewhere in its interval."""
-        self.writes.append(access)
-        high = access.high
-        self._grow(high)
-        self.witness[access.low : high] = access.cells
-        self.witness_size = max(self.witness_size, high)
+        self.put(access.low, access.cells)
+        self.wrote(access)
 
     def punch(self, access: Access) -> None:
         """Enter the making of a hole: zeros, which do not make the file longer."""
         self.holes.append(access)
         self.write(access)
 
-    def read(self, access: Access) -> None:
-        """Enter what a read saw."""
-        self.reads.append(access)
-        low = access.low
-        high = low + len(access.cells)
+    def see(self, low: int, cells: Cells) -> None:
+        """Some bytes are read, perhaps by a read that is under way."""
+        high = low + len(cells)
         if high > len(self.witness):
             self._grow(high)
         seen = self.witness[low:high]
-        if seen != access.cells:
-            for byte, (was, now) in enumerate(zip(seen, access.cells, strict=True), low):
+        if seen != cells:
+            for byte, (was, now) in enumerate(zip(seen, cells, strict=True), low):
                 if was != now:
                     self.suspect.add(byte)
         if high > self.witness_size:
             self.suspect.update(range(max(low, self.witness_size), high))
+
+    def read(self, access: Access) -> None:
+        """Enter what a read saw somewhere in its interval."""
+        self.see(access.low, access.cells)
+        self.reads.append(access)
 
     def cut(self, cut: Cut) -> None:
         """Enter a truncation or an extension."""

@@ -102,7 +102,7 @@ class SyncOracle(Oracle):
         file = self.world.kernel.files[operation.file]
         began, counted = self._begun.pop(cpu.index)
         failures = self._failures.get(file.name, [])
-        who = f"{operation} by {cpu}"
+        who = self.world.plan.who[cpu.index][number]
         if result == 0:
             for failure in failures:
                 waited_for = failure.submitted < began or failure.by == cpu.index

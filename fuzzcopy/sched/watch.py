@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from functools import cache
+from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -73,12 +75,16 @@ class Watcher:
         """``task`` waits, or might have had to, for something that is not a lock."""
 
 
-_Plan = tuple[dict[str, Handlers], list[list[str]]]
+_Pick = Callable[[Handlers], Handlers]
+_Plan = tuple[dict[str, Handlers], list[list[str]], list[tuple[str, _Pick]]]
 
 
 @cache
 def _plan(vocabulary: Hashable, kinds: tuple[Hashable, ...]) -> _Plan:
-    """The events of ``vocabulary``, without handlers; and for each of ``kinds`` what it watches."""
+    """The events of ``vocabulary``, without handlers; for each of ``kinds`` what it watches.
+
+    And for each event that is watched, how to pick its handlers from those of all the watchers.
+    """
     defaults = {
         name: getattr(vocabulary, name) for name in dir(vocabulary) if not name.startswith("_")
     }
@@ -86,7 +92,15 @@ def _plan(vocabulary: Hashable, kinds: tuple[Hashable, ...]) -> _Plan:
         [name for name, default in defaults.items() if getattr(kind, name, default) is not default]
         for kind in kinds
     ]
-    return dict.fromkeys(defaults, ()), watched
+    places: dict[str, list[int]] = {}
+    for place, name in enumerate(chain.from_iterable(watched)):
+        places.setdefault(name, []).append(place)
+    picks: list[tuple[str, _Pick]] = [
+        # Of one place, a getter returns what is there, and not a tuple of that.
+        (name, itemgetter(*at) if len(at) > 1 else itemgetter(slice(at[0], at[0] + 1)))
+        for name, at in places.items()
+    ]
+    return dict.fromkeys(defaults, ()), watched, picks
 
 
 class Bus:
@@ -98,12 +112,15 @@ class Bus:
         self, watchers: Sequence[Watcher] = (), *, vocabulary: type[Watcher] = Watcher
     ) -> None:
         kinds = cast("tuple[Hashable, ...]", tuple([type(w) for w in watchers]))
-        self._silence, watched = _plan(cast("Hashable", vocabulary), kinds)
+        self._silence, watched, picks = _plan(cast("Hashable", vocabulary), kinds)
         table = self.__dict__
         table.update(self._silence)
-        for watcher, names in zip(watchers, watched, strict=True):
-            for name in names:
-                table[name] += (getattr(watcher, name),)
+        # Every run has a bus, with some seventy handlers.
+        handlers = tuple(
+            [getattr(w, name) for w, names in zip(watchers, watched, strict=True) for name in names]
+        )
+        for name, pick in picks:
+            table[name] = pick(handlers)
 
     def close(self) -> dict[str, Handlers]:
         """Announce nothing any more (a run that was stopped is being cleaned up).

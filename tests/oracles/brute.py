@@ -5,8 +5,11 @@ from itertools import permutations
 
 from hypothesis import strategies as st
 
+from fuzzcopy.kernel import UserBuffer
 from fuzzcopy.machine import ZERO
+from fuzzcopy.oracles.call import Call
 from fuzzcopy.oracles.history import UNKNOWN, Access, Cut, History
+from fuzzcopy.scenario import Read, Segment, Write
 
 BYTE = 1
 """The byte that is looked at; there are others on both sides of it."""
@@ -36,6 +39,33 @@ def history_of(initial_size: int, initial: int, ops: tuple[Op, ...]) -> History:
                 history.read(Access("r", op.begin, op.end, BYTE, [op.value]))
             case "cut":
                 history.cut(Cut("c", op.begin, op.end, op.value))
+    return history
+
+
+def history_as_copied(
+    initial_size: int, initial: int, ops: tuple[Op, ...], moments: list[float]
+) -> History:
+    """What the oracle is told if each read and write is a call that copies at a moment.
+
+    ``moments`` say when, from 0 (at its begin) to 1 (at its end). What is written is unknown to
+    those who write ``UNKNOWN``: they announce nothing.
+    """
+    history = History("f0", initial_size, [7, initial, 8][:initial_size])
+    events: list[tuple[float, int, Op, Call]] = []
+    for op, moment in zip(ops, moments, strict=True):
+        offset = BYTE + (op.kind == "above")
+        operation = (Read if op.kind == "read" else Write)(0, offset, (Segment(0, 0, 1),))
+        call = Call(operation, history, UserBuffer([(0, 1)]), op.begin, [UNKNOWN])
+        events.append((op.begin + moment * (op.end - op.begin), 0, op, call))
+        events.append((op.end, 1, op, call))
+    for _, is_over, op, call in sorted(events, key=lambda event: event[:2]):
+        if op.kind == "cut":
+            if is_over:
+                history.cut(Cut("c", op.begin, op.end, op.value))
+        elif is_over:
+            call.over(op.kind, op.end, 1)
+        elif op.value != UNKNOWN:
+            call.moved(0, [8 if op.kind == "above" else op.value])
     return history
 
 

@@ -5,11 +5,17 @@ The hand-made histories are of byte 0 of a file of two bytes; an interval is (be
 
 import pytest
 from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
+from fuzzcopy.kernel import UserBuffer
 from fuzzcopy.machine import ZERO
+from fuzzcopy.oracles.call import Call
 from fuzzcopy.oracles.history import UNKNOWN, Access, Cut, History
+from fuzzcopy.scenario import Segment, Write
 
-from .brute import Op, explained, histories, history_of
+from .brute import Op, explained, histories, history_as_copied, history_of
+
+MOMENTS = st.lists(st.sampled_from([0, 0.25, 0.5, 0.75, 1]), min_size=5, max_size=5)
 
 
 class Story:
@@ -166,6 +172,13 @@ def test_no_history_that_some_order_explains_is_reported(history):
         assert history_of(*history).unexplained() is None
 
 
+@settings(max_examples=1_000)
+@given(histories(), MOMENTS)
+def test_no_history_of_calls_that_some_order_explains_is_reported(history, moments):
+    if explained(*history):
+        assert history_as_copied(*history, moments[: len(history[2])]).unexplained() is None
+
+
 # What was written by the first is read before the second begins, and again after it has ended.
 BETWEEN = (
     Op("write", 2, 0, 8),
@@ -183,3 +196,40 @@ BETWEEN = (
 def test_a_history_of_reads_and_distinct_writes_is_reported_if_no_order_explains_it(history):
     if not explained(*history):
         assert history_of(*history).unexplained() is not None
+
+
+@pytest.mark.slow
+@settings(max_examples=1_000)
+@given(histories(simple=True), MOMENTS)
+def test_a_history_of_calls_is_reported_if_no_order_explains_it(history, moments):
+    if not explained(*history):
+        assert history_as_copied(*history, moments[: len(history[2])]).unexplained() is not None
+
+
+@settings(max_examples=1_000)
+@given(histories(), MOMENTS)
+def test_calls_are_judged_alike_whenever_they_copy(history, moments):
+    judged = history_of(*history).unexplained()
+    as_copied = history_as_copied(*history, moments[: len(history[2])]).unexplained()
+    assert (judged is None) == (as_copied is None)
+
+
+def test_what_a_write_copied_and_did_not_count_is_not_its_own():
+    history = History("f0", 2, [100, 100])
+    write = Call(Write(0, 0, (Segment(0, 0, 2),)), history, UserBuffer([(0, 2)]), 1, [UNKNOWN] * 2)
+    write.moved(0, [1, 2])
+    history.read(Access("r", 2, 3, 0, [1, 2]))
+    write.over("w", 4, 1)
+    read, byte, _ = history.unexplained()
+    assert (read.who, byte) == ("r", 1)
+
+
+def test_what_a_write_copied_and_copied_over_is_not_its_own():
+    history = History("f0", 2, [100, 100])
+    write = Call(Write(0, 0, (Segment(0, 0, 1),)), history, UserBuffer([(0, 1)]), 1, [UNKNOWN])
+    write.moved(0, [1])
+    history.read(Access("r", 2, 3, 0, [1]))
+    write.moved(0, [2])
+    write.over("w", 4, 1)
+    read, _, _ = history.unexplained()
+    assert read.who == "r"
