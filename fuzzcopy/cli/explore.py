@@ -14,7 +14,7 @@ import click
 from rich.console import Console
 
 from fuzzcopy.cli.given import at_most_one, not_with
-from fuzzcopy.cli.stdout import Stdout
+from fuzzcopy.cli.stdout import SO_FAR, Stdout
 from fuzzcopy.counted import counted
 from fuzzcopy.fuzz import draw_programs
 from fuzzcopy.fuzz.target import Target
@@ -117,10 +117,11 @@ def explore(
     missed = seed is not None and not aim.is_hit
     if form == "text":
         if work.interrupted:
-            click.echo("interrupted; this is what there is so far")
+            click.echo(SO_FAR)
         _print_text(Stdout(), on, results, aim.never() if missed else [], seconds, seed)
     else:
-        print(json.dumps(_summary(on, results, aim.never(), seconds, seed)))
+        summary = _summary(on, results, aim.never(), seconds, seed)
+        print(json.dumps(summary | {"interrupted": work.interrupted}))
     if any(explored.problem for _, explored in results):
         sys.exit(3)
     if any(explored.failures for _, explored in results):

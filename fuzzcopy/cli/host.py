@@ -16,6 +16,7 @@ from fuzzcopy.cli.given import at_most_one, not_with
 from fuzzcopy.cli.output import Output
 from fuzzcopy.cli.place import Place
 from fuzzcopy.cli.seconds import Seconds
+from fuzzcopy.cli.stdout import SO_FAR
 from fuzzcopy.counted import counted
 from fuzzcopy.host.abilities import (
     FILE_SYSTEMS,
@@ -133,7 +134,7 @@ def host(
         fuzzer = HostFuzzer(targets, seed=seed, strategy=strategy)
         campaign = fuzzer.run(examples=examples, max_time=max_time)
     if campaign.interrupted:
-        click.echo("interrupted; this is what there is so far")
+        click.echo(SO_FAR)
     _print_known(targets)
     _print_concurrent(targets)
     runs = sum(target.tally.runs for target in targets)

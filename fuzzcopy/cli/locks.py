@@ -13,7 +13,7 @@ from rich.table import Table
 from fuzzcopy.cli.given import at_most_one, only_with
 from fuzzcopy.cli.output import Output
 from fuzzcopy.cli.predictions import prediction_data, print_predictions
-from fuzzcopy.cli.stdout import Stdout
+from fuzzcopy.cli.stdout import SO_FAR, Stdout
 from fuzzcopy.cli.swaps import swap_data, try_swaps
 from fuzzcopy.counted import sampled
 from fuzzcopy.fuzz import Derived, derive
@@ -106,13 +106,13 @@ def locks(
     if as_mermaid or as_dot:
         print(mermaid(graph) if as_mermaid else dot(graph))
         if derived.interrupted:
-            click.echo("interrupted; this is what there is so far", err=True)
+            click.echo(SO_FAR, err=True)
         sys.exit(130 if derived.interrupted else 0)
     interrupted = derived.interrupted or _try_predictions(derived)
     out = None if form == "json" else Stdout()
     if out is not None:
         if interrupted:
-            out.print("interrupted; this is what there is so far")
+            out.print(SO_FAR)
         _print(out, target.name, derived, seed)
     tried = None
     if swaps and not interrupted:

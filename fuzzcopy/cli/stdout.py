@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from rich.console import Console
 
+SO_FAR = "interrupted; this is what there is so far"
+"""The first line of what a command prints that Ctrl-C has ended early."""
+
 
 class Stdout(Console):
     """Standard output. Colours are for what a command marks, not for all that looks like a number.

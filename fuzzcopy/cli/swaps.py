@@ -8,6 +8,7 @@ from typing import get_args
 
 from rich.console import Console
 
+from fuzzcopy.cli.stdout import SO_FAR
 from fuzzcopy.counted import counted, sampled
 from fuzzcopy.fuzz.swaps import Decided, Fate, decide, fails_as_it_is, swaps
 from fuzzcopy.kernel import Kernel
@@ -48,7 +49,7 @@ def try_swaps(
                 _print(out, decided, path)
     if out is not None:
         if work.interrupted:
-            out.print("interrupted; this is what there is so far")
+            out.print(SO_FAR)
         _print_sum(out, [decided for decided, _ in tried], preemptions)
     return tried, work.interrupted
 

@@ -10,6 +10,9 @@ from click.testing import CliRunner
 
 from fuzzcopy.cli import main
 from fuzzcopy.regression import save
+from fuzzcopy.runner import explore as explore_one
+
+from .interrupts import interrupted_after
 
 REGRESSIONS = Path(__file__).parents[2] / "regressions"
 
@@ -61,6 +64,15 @@ def test_spent_schedules_are_no_claim(saved):
 def test_a_single_schedule_is_one(tmp_path, self_deadlock):
     done = explore(str(save(self_deadlock, tmp_path)))
     assert re.search(r": exhausted, 1 schedule in ", done.stdout)
+
+
+def test_what_was_explored_before_ctrl_c_is_told(monkeypatch):
+    interrupted = interrupted_after(2, explore_one)
+    monkeypatch.setattr("fuzzcopy.cli.explore.explore_one", interrupted)
+    done = explore("reference", "--programs", "3", "--max-schedules", "5", "--format", "json")
+    assert done.exit_code == 130
+    summary = json.loads(done.stdout)
+    assert (summary["interrupted"], summary["programs"]) == (True, 2)
 
 
 def test_small_programs_are_drawn_for_a_kernel():

@@ -1,12 +1,13 @@
 """``fuzzcopy locks``: the order in use, beside the documented one."""
 
 import json
-from itertools import count
 
 import pytest
 
 from fuzzcopy.fuzz import confirm
 from fuzzcopy.fuzz.swaps import decide, swaps
+
+from .interrupts import interrupted_after
 
 DOCUMENTED = "pipe -> inode -> mmap -> invalidate -> fs -> page -> rmap -> ptl"
 
@@ -131,17 +132,6 @@ def test_what_was_seen_before_ctrl_c_is_told(cli, own, picture):
     assert "against it: page lock -> mmap lock" in result.stdout
     assert "\npredicted: " in result.stdout
     assert "not confirmed in 0 schedules of 0 programs" in result.stdout
-
-
-def interrupted_after(number, function):
-    calls = count()
-
-    def call(*args, **kwargs):
-        if next(calls) == number:
-            raise KeyboardInterrupt
-        return function(*args, **kwargs)
-
-    return call
 
 
 def test_what_was_confirmed_before_ctrl_c_is_the_status(cli, monkeypatch):
