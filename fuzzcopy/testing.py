@@ -121,7 +121,7 @@ def _must_be_decided(campaign: Campaign) -> None:
     if campaign.undecided:
         runs = f"{campaign.undecided:,} of {counted(campaign.schedules, 'run')}"
         print(f"undecided: {runs} of {campaign.kernel} ended at the step limit")
-        if campaign.undecided == campaign.schedules:
+        if campaign.all_undecided:
             raise StepLimit(f"nothing decided on {campaign.kernel}: all runs reached it")
     if campaign.missed_the_kernel:
         # Few programs may miss a rare path: no failure, but to be seen even where a test passes.

@@ -15,7 +15,7 @@ from fuzzcopy.cli.given import not_with
 from fuzzcopy.cli.output import Output, writing
 from fuzzcopy.cli.place import Place
 from fuzzcopy.cli.seconds import Seconds
-from fuzzcopy.cli.stdout import Stdout
+from fuzzcopy.cli.stdout import SO_FAR, Stdout
 from fuzzcopy.compare import compare as compare_kernels
 from fuzzcopy.compare import page, print_comparison
 from fuzzcopy.cost import Costs, load_costs
@@ -93,7 +93,7 @@ def compare(
         print(msgspec.json.encode(comparison).decode())
     else:
         if comparison.interrupted:
-            click.echo("interrupted; this is what there is so far")
+            click.echo(SO_FAR)
         console = Stdout()
         # A row is a line: what does not fit the terminal is better wrapped by it than by us.
         console.width = max(console.width, 150)

@@ -20,7 +20,7 @@ from fuzzcopy.cli.given import at_most_one, words
 from fuzzcopy.cli.output import Output
 from fuzzcopy.cli.predictions import prediction_data, print_predictions
 from fuzzcopy.cli.seconds import Seconds
-from fuzzcopy.cli.stdout import Stdout
+from fuzzcopy.cli.stdout import SO_FAR, Stdout
 from fuzzcopy.counted import counted, sampled
 from fuzzcopy.fuzz import Campaign, Corpus, Fuzzer
 from fuzzcopy.kernel import Kernel
@@ -217,13 +217,13 @@ def _print_text(
         f"in {campaign.seconds:.1f} s (seed {campaign.seed})"
     )
     if campaign.interrupted:
-        out.print("interrupted; this is what there is so far")
+        out.print(SO_FAR)
     outcome = campaign.outcome
     if outcome is not None:
         print_report(out, Report.of(target, outcome.scenario))
     elif campaign.problem is not None:
         out.print(f"nothing decided: {campaign.problem}\n{ran}", soft_wrap=True, markup=False)
-    elif _all_undecided(campaign):
+    elif campaign.all_undecided:
         out.print(f"nothing decided on {campaign.kernel}: {ran}", soft_wrap=True)
     else:
         what = "decided" if campaign.missed_the_kernel else "found"
@@ -242,12 +242,6 @@ def _print_text(
         found = "found, not shrunk to the end" if campaign.interrupted else "found and shrunk"
         out.print(f"\n{found}: {headline(outcome)}\n{ran}", soft_wrap=True)
         _print_way_back(out, kernel, campaign, outcome, path)
-
-
-def _all_undecided(campaign: Campaign) -> bool:
-    if campaign.schedules == 0 and campaign.interrupted:
-        return False
-    return campaign.schedules == campaign.undecided
 
 
 def _print_way_back(
@@ -299,7 +293,7 @@ def _missed(campaign: Campaign) -> dict[str, dict[int, float]] | None:
 def _status(campaign: Campaign, *, strict: bool) -> int:
     if campaign.outcome is not None or (strict and campaign.predictions):
         return 1
-    if campaign.problem is not None or _all_undecided(campaign):
+    if campaign.problem is not None or campaign.all_undecided:
         return 3
     if campaign.interrupted:
         return 130

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from fuzzcopy.compare.curves import Crossing, crossings
 from fuzzcopy.cost import PAGE, Bare, Bill, Call, Costs, Workload, check_done, measure
-from fuzzcopy.fuzz import Fuzzer
+from fuzzcopy.fuzz import Campaign, Fuzzer
 from fuzzcopy.kernel import Kernel
 from fuzzcopy.regression.line import one_line
 from fuzzcopy.sched import Problem, Verdict, ctrl_c
@@ -258,10 +258,18 @@ def search(
         campaign.schedules,
         campaign.examples,
         campaign.undecided,
-        "" if campaign.problem is None else one_line(campaign.problem),
+        _problem(campaign),
         tuple(campaign.never_entered) if missed else (),
         campaign.interrupted,
     )
+
+
+def _problem(campaign: Campaign) -> str:
+    if campaign.problem is not None:
+        return one_line(campaign.problem)
+    if campaign.undecided and campaign.all_undecided:
+        return "every run ended at its step limit"
+    return ""
 
 
 def meter(kernel: type[Kernel], call: Call, costs: Costs, safety: Safety) -> Row:

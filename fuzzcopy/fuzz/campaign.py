@@ -51,6 +51,11 @@ class Campaign:
         """
         return self.examples > 0 and self.claim.programs == 0
 
+    @property
+    def all_undecided(self) -> bool:
+        """Whether every run ended at its step limit; so did each of none, unless by Ctrl-C."""
+        return self.schedules == self.undecided and (self.schedules > 0 or not self.interrupted)
+
     def tried(self) -> list[str]:
         """What a campaign that found nothing did and did not try, in lines for a person."""
         missed = self.examples - self.claim.programs

@@ -134,6 +134,14 @@ def test_status_3_if_every_run_is_at_its_step_limit(cli: Call, own: Any) -> None
     assert "ended at the step limit" in result.stdout
 
 
+def test_status_3_of_a_comparison_if_every_run_is_at_its_step_limit(cli: Call, own: Any) -> None:
+    own.write(ENDLESS)
+    result = cli("compare", "mykernel.py:EndlessKernel", "--examples", 1)
+    assert result.exit_code == 3
+    why = "as nothing could be decided: every run ended at its step limit"
+    assert f"EndlessKernel has no figures, {why}" in result.stdout
+
+
 @pytest.mark.parametrize("kernel", ["MoodyKernel", "MoodySleepingKernel"])
 def test_status_3_if_the_kernel_is_nondeterministic(cli: Call, own: Any, kernel: str) -> None:
     own.write(MOODY)
