@@ -8,6 +8,7 @@ import pytest
 from fuzzcopy.cost.calibrate import Measured
 
 from .foreign import FOREIGN
+from .interrupts import STRUCK
 
 
 def test_compare_prints_a_table_and_writes_a_page(command, tmp_path):
@@ -44,23 +45,6 @@ def test_a_kernel_on_which_nothing_can_be_decided_takes_nothing_from_the_others(
     if examples:
         done = command("compare", *kernels, "sleeping-copy", "--examples", examples)
         assert done.returncode == 1, "something was found"
-
-
-STRUCK = """
-import signal
-from itertools import count
-
-from fuzzcopy import Kernel
-
-made = count()
-
-
-class Struck(Kernel):
-    def __init__(self, machine):
-        if next(made):  # not when it is only tried out
-            signal.raise_signal(signal.SIGINT)
-        super().__init__(machine)
-"""
 
 
 @pytest.mark.usefixtures("ctrl_c_works")

@@ -9,6 +9,8 @@ from msgspec.structs import replace as but
 
 from fuzzcopy.regression import Regression, load, save
 
+from .interrupts import STRUCK
+
 Call = Callable[..., Any]
 
 
@@ -138,23 +140,6 @@ def test_ctrl_c_says_how_many_files_were_not_replayed(
     assert result.exit_code == status
     assert len(result.stdout.splitlines()) == 1
     assert result.stderr == "interrupted: 1 file replayed, 2 not\n"
-
-
-STRUCK = """\
-import signal
-from itertools import count
-
-from fuzzcopy import Kernel
-
-made = count()
-
-
-class Struck(Kernel):
-    def __init__(self, machine):
-        if next(made):  # not when it is only tried out
-            signal.raise_signal(signal.SIGINT)
-        super().__init__(machine)
-"""
 
 
 def test_a_folder_without_regressions_is_told_before_the_others_are_replayed(
