@@ -32,3 +32,19 @@ class BadFrame(NamedTuple):
     """The frame (by its name) that was used although it is free."""
 
     frame: str
+
+
+class BadCount(NamedTuple):
+    """A count that does not add up at the end: ``count`` of the page in ``frame`` (its name).
+
+    That is ``refs``, ``mapcount``, ``pins`` or ``snapshots`` (:class:`~fuzzcopy.kernel.Page`).
+    """
+
+    frame: str
+    count: str
+
+
+class HeldLock(NamedTuple):
+    """The lock (by its description) that nobody has given back."""
+
+    lock: str

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
+from fuzzcopy.kernel import Page
+from fuzzcopy.oracles.evidence import BadCount, HeldLock
 from fuzzcopy.oracles.oracle import Oracle
 from fuzzcopy.sched import Verdict
 
@@ -18,7 +22,10 @@ class LeakOracle(Oracle):
     def finish(self) -> None:
         for lock in self.world.scheduler.locks:
             if lock.holders:
-                self.fail(Leak(f"{lock.holders[0]} ended holding the {lock.description}"))
+                self.fail(
+                    Leak(f"{lock.holders[0]} ended holding the {lock.description}"),
+                    HeldLock(lock.description),
+                )
         for cpu in self.world.machine.cpus:
             if cpu.faults_disabled:
                 self.fail(Leak(f"{cpu} ended with page faults disabled"))
@@ -51,21 +58,26 @@ class LeakOracle(Oracle):
         owned = {page.frame.index for page in pages if page.refs}
         for frame in self.world.machine.memory.frames:
             if not frame.free and frame.index not in owned:
-                self.fail(Leak(f"{frame} is in use, but nobody has it"))
+                leak = Leak(f"{frame} is in use, but nobody has it")
+                self.fail(leak, BadCount(frame.name, "refs"))
         for page in pages:
             entries = mapped.get(page.frame.index, 0)
             if page.writeback:
                 self.fail(Leak(f"page {page} is still under writeback"))
             if page.pins:
-                self.fail(Leak(f"page {page} is still pinned"))
+                self._miscounted(page, "pins", "is still pinned")
             if page.mapcount != entries:
-                self.fail(
-                    Leak(f"page {page} counts {page.mapcount} page-table entries of {entries}")
-                )
+                what = f"counts {page.mapcount} page-table entries of {entries}"
+                self._miscounted(page, "mapcount", what)
             snapshots = kept.get(page.frame.index, 0)
             if page.snapshots != snapshots:
-                self.fail(Leak(f"page {page} counts {page.snapshots} snapshots of {snapshots}"))
+                what = f"counts {page.snapshots} snapshots of {snapshots}"
+                self._miscounted(page, "snapshots", what)
             expected = entries + (page.file is not None) + snapshots
             expected += piped.get(page.frame.index, 0)
             if page.refs != expected:
-                self.fail(Leak(f"page {page} has {page.refs} references, {expected} are in use"))
+                what = f"has {page.refs} references, {expected} are in use"
+                self._miscounted(page, "refs", what)
+
+    def _miscounted(self, page: Page, count: str, what: str) -> NoReturn:
+        self.fail(Leak(f"page {page} {what}"), BadCount(page.frame.name, count))

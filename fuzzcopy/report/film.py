@@ -31,6 +31,7 @@ class Film(Reel):
         self.initial = facts.initial(world)
         self._state = dict(self.initial)
         self._world = world
+        self._count(world, -1)
 
     def step(self, task: Task, kind: str, obj: object, write: bool) -> None:
         super().step(task, kind, obj, write)

@@ -64,3 +64,15 @@ class Translation(NamedTuple):
     who: str
     place: str
     text: str
+
+
+class Count(NamedTuple):
+    """One of the counts of a page is ``value`` from row ``at`` on; -1 is the beginning.
+
+    ``page`` numbers the pages: a new one may have the name and the frame of one that is gone.
+    """
+
+    at: int
+    page: int
+    count: str
+    value: int

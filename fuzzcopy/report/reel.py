@@ -6,16 +6,24 @@ import sys
 from collections.abc import Sequence
 from types import CodeType
 
-from fuzzcopy.kernel import Kernel
+from fuzzcopy.kernel import Kernel, Page
 from fuzzcopy.machine import Frame, Origins
 from fuzzcopy.report import facts
 from fuzzcopy.report.facts import Change, State, Value
-from fuzzcopy.report.moment import Call, Moment, Told, Touch, Translation
+from fuzzcopy.report.moment import Call, Count, Moment, Told, Touch, Translation
 from fuzzcopy.report.words import WORDS
 from fuzzcopy.runner import Trace
 from fuzzcopy.runner.paths import Paths
 from fuzzcopy.sched import Lock
 from fuzzcopy.world import World, WorldWatcher
+
+COUNTS = {
+    "refs": "references",
+    "mapcount": "page-table entries",
+    "pins": "pins",
+    "snapshots": "snapshots",
+}
+"""What is counted of a page, and in words."""
 
 
 class Reel(Trace):
@@ -29,9 +37,12 @@ class Reel(Trace):
         self.entered: dict[CodeType, tuple[int, str]] = {}
         self.touches: list[Touch] = []
         self.translations: list[Translation] = []
+        self.counts: list[Count] = []
+        self.pages: dict[str, int] = {}  # by frame, the number of the page that had it last
         self.origins = Origins()
         self._state: State = {}
         self._locks: dict[Lock, str] = {}
+        self._pages: dict[Page, dict[str, int]] = {}
         self._world: World | None = None
 
     def kernel(self) -> type[Kernel]:
@@ -89,6 +100,18 @@ class Reel(Trace):
         for cpu in world.machine.cpus:
             text = facts.cpu_fact(cpu.faults_disabled, cpu.interrupts_enabled)
             self._set("cpu", cpu.name, text)
+        self._count(world, len(self.moments) - 1)
+
+    def _count(self, world: World, at: int) -> None:
+        # No fact: it changes at every other step, and matters only if it does not add up.
+        for page in world.kernel.pages():
+            known = self._pages.setdefault(page, {"number": len(self._pages)})
+            number = self.pages[page.frame.name] = known["number"]
+            for count in COUNTS:
+                value: int = getattr(page, count)
+                if known.get(count, 0) != value:
+                    known[count] = value
+                    self.counts.append(Count(at, number, count, value))
 
     def _stack(self) -> tuple[Call, ...]:
         calls: list[Call] = []

@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from fuzzcopy.bugs import catalogue
-from fuzzcopy.kernel import BufferedWrite, Kernel
+from fuzzcopy.kernel import BufferedRead, BufferedWrite, Kernel
+from fuzzcopy.oracles.evidence import BadCount
 from fuzzcopy.regression import Regression
 from fuzzcopy.report import Report
 from fuzzcopy.report.explain import explain
+from fuzzcopy.report.explain.left import life_of_count
 from fuzzcopy.scenario import (
     CpuSpec,
     FileSpec,
@@ -140,3 +144,56 @@ def test_a_recursion_without_end_is_told_once_and_by_its_last_calls() -> None:
         assert sum(f"({name})" in line for line in lines) == 2
     [left_out] = [line for line in lines if line.startswith("...")]
     assert left_out.endswith("calls left out, the same over and over")
+
+
+class _KeepsPages(BufferedRead):
+    """Takes a reference and gives it back: one in two."""
+
+    async def read(self, cpu, file, offset, buffer):
+        for number in range(4):
+            page = await file.find(0)
+            if number % 2:
+                await self.kernel.cache.put(page)
+        return await super().read(cpu, file, offset, buffer)
+
+
+class _KeepsALock(BufferedRead):
+    async def read(self, cpu, file, offset, buffer):
+        await file.lock.acquire()
+        return await super().read(cpu, file, offset, buffer)
+
+
+class _KeepsPagesKernel(Kernel):
+    read_path = _KeepsPages
+
+
+class _KeepsALockKernel(Kernel):
+    read_path = _KeepsALock
+
+
+def _left_over(kernel: type[Kernel]) -> Report:
+    scenario = _scene([Read(0, 0, (Segment(0, 0, 4),))], MappingSpec(0, 1))
+    report = Report.of(kernel, replace(scenario, files=(FileSpec(16, ("clean",)),)))
+    assert report.outcome.kind == "leak"
+    return report
+
+
+def test_a_reference_that_is_left_is_told_from_where_it_was_taken() -> None:
+    report = _left_over(_KeepsPagesKernel)
+    first, *taken, swapped = explain(report)
+    assert first == "references: 1 at first"
+    assert [line.split(",")[1] for line in taken] == [" read.read"] * 2
+    assert [line.split()[:3] for line in taken] == [["2", "by", "cpu0"], ["3", "by", "cpu0"]]
+    assert swapped.startswith("swapped: tests/report/test_explain.py:")
+
+
+def test_few_changes_of_a_count_are_told_all() -> None:
+    told = life_of_count(_left_over(_KeepsPagesKernel).film, BadCount("frame0", "refs"), most=20)
+    counts = [int(line.split()[0]) for line in told[1:]]
+    assert (counts[:6], counts[-1]) == ([2, 3, 2, 3, 4, 3], 3)
+
+
+def test_a_lock_that_is_left_is_told_from_where_it_was_taken() -> None:
+    taken, *_ = explain(_left_over(_KeepsALockKernel))
+    assert taken.startswith("taken: by cpu0 (step ")
+    assert ", read.read, tests/report/test_explain.py:" in taken

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from fuzzcopy.oracles.evidence import BadByte, BadFrame, StaleEntry
+from fuzzcopy.oracles.evidence import BadByte, BadCount, BadFrame, HeldLock, StaleEntry
 from fuzzcopy.report.explain.byte import MOST, life_of_byte, life_of_frame
 from fuzzcopy.report.explain.crash import crashed
 from fuzzcopy.report.explain.cycle import cycle
 from fuzzcopy.report.explain.entry import life_of_entry
+from fuzzcopy.report.explain.left import life_of_count, life_of_lock
 from fuzzcopy.report.explain.places import code_at
 from fuzzcopy.report.report import Report
 from fuzzcopy.sched import Crash, Deadlock
@@ -29,6 +30,10 @@ def explain(report: Report, *, brief: bool = False) -> list[str]:
             lines = life_of_byte(film, evidence, 3 if brief else MOST)
         elif isinstance(evidence, BadFrame):
             lines = life_of_frame(film, evidence)
+        elif isinstance(evidence, BadCount):
+            lines = life_of_count(film, evidence, 3 if brief else MOST)
+        elif isinstance(evidence, HeldLock):
+            lines = life_of_lock(film, evidence)
         else:
             lines = [code_at(film, len(film.rows) - 1)]
     return [line for line in lines if line] + _swapped(report)
