@@ -115,7 +115,8 @@ class ContentOracle(Oracle):
     def _look(self, cpu: Cpu, call: Call, result: int) -> None:
         """Fill in what nobody announced, after a call beside which no other ran."""
         look = read_into if isinstance(call.operation, Read) else written_from
-        call.fill(look(self.world.kernel.space_of(cpu), call.buffer, result, self._page_size))
+        count = min(result, call.buffer.length)  # more is for another oracle to say
+        call.fill(look(self.world.kernel.space_of(cpu), call.buffer, count, self._page_size))
 
     def _begin_direct(self, cpu: Cpu, operation: DirectRead | DirectWrite) -> None:
         size = self._page_size

@@ -106,6 +106,22 @@ def test_a_result_that_cannot_be_is_reported_with_what_could(kernel, where, mess
     assert str(verdict) == message
 
 
+class ReadClaimsTooMuch(BufferedRead):
+    async def read(self, cpu, file, offset, buffer):
+        return buffer.length + 1
+
+
+@pytest.mark.parametrize(
+    ("kernel", "call"),
+    [
+        (writing(ClaimsTooMuch), Write(0, 0, buffer())),
+        (reading(ReadClaimsTooMuch), Read(0, 0, buffer())),
+    ],
+)
+def test_more_than_the_buffer_holds_is_no_crash_of_another_oracle(kernel, call):
+    assert run(kernel, scene((call,))).kind == "contract"
+
+
 @pytest.mark.parametrize(("kernel", "where", "message"), BROKEN)
 def test_the_reference_kernel_keeps_the_contract(kernel, where, message):
     assert run(Kernel, where, oracles=[ContractOracle]).verdict is None
