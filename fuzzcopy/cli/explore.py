@@ -198,10 +198,11 @@ def _print_text(
     seed: int | None,
 ) -> None:
     schedules = sum(explored.schedules for _, explored in results)
-    for scenario, explored in results:
-        for _, script in explored.failures.values():
-            print_report(out, Report.of(kernel, record(kernel, scenario, script).scenario))
-            out.print()
+    with ctrl_c.interruptible():  # what was found is told, all the same
+        for scenario, explored in results:
+            for _, script in explored.failures.values():
+                print_report(out, Report.of(kernel, record(kernel, scenario, script).scenario))
+                out.print()
     for _, explored in results:
         if explored.problem is not None:
             out.print(f"nothing decided: {explored.problem}", soft_wrap=True, markup=False)

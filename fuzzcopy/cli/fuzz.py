@@ -220,7 +220,8 @@ def _print_text(
         out.print(SO_FAR)
     outcome = campaign.outcome
     if outcome is not None:
-        print_report(out, Report.of(target, outcome.scenario))
+        with ctrl_c.interruptible():  # what was found is told, all the same
+            print_report(out, Report.of(target, outcome.scenario))
     elif campaign.problem is not None:
         out.print(f"nothing decided: {campaign.problem}\n{ran}", soft_wrap=True, markup=False)
     elif campaign.all_undecided:

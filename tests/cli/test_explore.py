@@ -75,6 +75,13 @@ def test_what_was_explored_before_ctrl_c_is_told(monkeypatch):
     assert (summary["interrupted"], summary["programs"]) == (True, 2)
 
 
+def test_what_was_found_is_told_if_ctrl_c_ends_its_report(monkeypatch, saved):
+    monkeypatch.setattr("fuzzcopy.cli.explore.print_report", interrupted_after(0, print))
+    done = explore(saved, "--preemptions", "1")
+    assert done.exit_code == 1
+    assert done.stdout.startswith("found: wrong privilege on dirty-cow: bounded (1)")
+
+
 def test_small_programs_are_drawn_for_a_kernel():
     words = ["--programs", "3", "--seed", "1", "--max-schedules", "100", "--format", "json"]
     done = explore("reference", *words)

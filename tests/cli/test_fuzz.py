@@ -11,6 +11,8 @@ import pytest
 
 from fuzzcopy.regression import load
 
+from .interrupts import interrupted_after
+
 Call = Callable[..., Any]
 
 KEYS = {
@@ -256,3 +258,13 @@ def test_a_crash_s_message_does_not_steer_the_terminal(cli: Call, own: Any) -> N
     [path] = Path("regressions").iterdir()
     for command in ("replay", "show"):
         assert "\x1b" not in cli(command, path, "--kernel", "mykernel.py:K").output
+
+
+def test_what_was_saved_is_told_if_ctrl_c_ends_its_report(
+    cli: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fuzzcopy.cli.fuzz.print_report", interrupted_after(0, print))
+    result = cli("fuzz", "sleeping-copy", "--seed", "1")
+    assert result.exit_code == 1
+    assert "found and shrunk: deadlock on sleeping-copy" in result.stdout
+    assert "saved: regressions/sleeping-copy-deadlock-" in result.stdout
