@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+from fuzzcopy.counted import counted
 from fuzzcopy.kernel import Page
 from fuzzcopy.oracles.evidence import BadCount, HeldLock
 from fuzzcopy.oracles.oracle import Oracle
@@ -76,7 +77,7 @@ class LeakOracle(Oracle):
             expected = entries + (page.file is not None) + snapshots
             expected += piped.get(page.frame.index, 0)
             if page.refs != expected:
-                what = f"has {page.refs} references, {expected} are in use"
+                what = f"has {counted(page.refs, 'reference')}, in use: {expected}"
                 self._miscounted(page, "refs", what)
 
     def _miscounted(self, page: Page, count: str, what: str) -> NoReturn:

@@ -71,7 +71,7 @@ LEAKS = [
     (
         kernel(read_path=KeepsAReference),
         scene((Read(0, 0, buffer()),)),
-        "page f0:0 has 3 references, 2 are in use",
+        "page f0:0 has 3 references, in use: 2",
     ),
     (
         kernel(fault_path=CountsNoEntry),
