@@ -35,13 +35,13 @@ class BadFrame(NamedTuple):
 
 
 class BadCount(NamedTuple):
-    """A count that does not add up at the end: ``count`` of the page in ``frame`` (its name).
+    """A count that does not add up at the end: ``what`` of the page in ``frame`` (its name).
 
     That is ``refs``, ``mapcount``, ``pins`` or ``snapshots`` (:class:`~fuzzcopy.kernel.Page`).
     """
 
     frame: str
-    count: str
+    what: str
 
 
 class HeldLock(NamedTuple):

@@ -67,12 +67,12 @@ class Translation(NamedTuple):
 
 
 class Count(NamedTuple):
-    """One of the counts of a page is ``value`` from row ``at`` on; -1 is the beginning.
+    """``what`` a page counts (``refs``, say) is ``value`` from row ``at`` on; -1 is the beginning.
 
     ``page`` numbers the pages: a new one may have the name and the frame of one that is gone.
     """
 
     at: int
     page: int
-    count: str
+    what: str
     value: int

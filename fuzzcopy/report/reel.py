@@ -107,11 +107,11 @@ class Reel(Trace):
         for page in world.kernel.pages():
             known = self._pages.setdefault(page, {"number": len(self._pages)})
             number = self.pages[page.frame.name] = known["number"]
-            for count in COUNTS:
-                value: int = getattr(page, count)
-                if known.get(count, 0) != value:
-                    known[count] = value
-                    self.counts.append(Count(at, number, count, value))
+            for what in COUNTS:
+                value: int = getattr(page, what)
+                if known.get(what, 0) != value:
+                    known[what] = value
+                    self.counts.append(Count(at, number, what, value))
 
     def _stack(self) -> tuple[Call, ...]:
         calls: list[Call] = []

@@ -14,11 +14,11 @@ from fuzzcopy.report.reel import COUNTS
 def life_of_count(film: Film, evidence: BadCount, most: int) -> list[str]:
     """How the count of the page came to be what it is; at ``most`` so many changes of it."""
     number = film.pages.get(evidence.frame)
-    counts = [c for c in film.counts if (c.page, c.count) == (number, evidence.count)]
+    counts = [c for c in film.counts if (c.page, c.what) == (number, evidence.what)]
     changes = [c for c in counts if c.at >= 0]
     start = sum(c.value for c in counts if c.at < 0)
     told = changes if len(changes) <= most else _staying(film, start, changes)[-most:]
-    lines = [f"{COUNTS[evidence.count]}: {start} at first"]
+    lines = [f"{COUNTS[evidence.what]}: {start} at first"]
     return lines + [f"  {c.value} by {_who(film, c)} ({who_at(film, c.at)})" for c in told]
 
 
