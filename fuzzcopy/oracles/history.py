@@ -56,8 +56,8 @@ class History:
     ``witness`` is the file as it would be if every access had happened at one instant: that at
     which its bytes were copied (:meth:`put`, :meth:`see`), or else its end. Reads that agree with
     it are explained by that order and need no further thought; the others make their bytes
-    ``suspect``, as does a write that is not what was put. ``removals`` are the instants at which
-    one of its pages left the cache.
+    ``suspect``, as does a write that is not what was put, or beside which the size changed.
+    ``removals`` are the instants at which one of its pages left the cache.
     """
 
     name: str
@@ -86,6 +86,9 @@ class History:
 
     def wrote(self, access: Access) -> None:
         """Enter a write all of whose bytes were put. It makes the file longer only now."""
+        if self.cuts and self.cuts[-1].end > access.begin:
+            # Put before the cut, and longer after it: that would be two instants of one write.
+            self.suspect.update(range(access.low, access.high))
         self.writes.append(access)
         self.witness_size = max(self.witness_size, access.high)
 

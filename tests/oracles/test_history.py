@@ -206,7 +206,12 @@ def test_a_history_of_calls_is_reported_if_no_order_explains_it(history, moments
         assert history_as_copied(*history, moments[: len(history[2])]).unexplained() is not None
 
 
+# What was written before the file was cut makes it longer only afterwards.
+BESIDE_A_CUT = Op("write", 2, 0, 3), Op("cut", 0, 1, 2), Op("read", ZERO, 4, 5)
+
+
 @settings(max_examples=1_000)
+@example((3, 1, BESIDE_A_CUT), [0] * 5)
 @given(histories(), MOMENTS)
 def test_calls_are_judged_alike_whenever_they_copy(history, moments):
     judged = history_of(*history).unexplained()
