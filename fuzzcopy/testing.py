@@ -32,7 +32,7 @@ from fuzzcopy.report import Report, headline, plain_timeline
 from fuzzcopy.runner import Minimal, Outcome, minimise
 from fuzzcopy.runner.runner import Oracles
 from fuzzcopy.scenario import Scenario
-from fuzzcopy.sched import StepLimit, Verdict
+from fuzzcopy.sched import StepLimit, Verdict, ctrl_c
 from fuzzcopy.strategies import scenarios
 
 _MEND = "choose another with fuzz_test(..., save_to=DIR), or save_to=None"
@@ -68,31 +68,33 @@ def fuzz_test(
 
         @given(drawn, st.integers(0, (1 << 32) - 1))
         def each(scenario: Scenario, schedules: int) -> None:
+            ctrl_c.check()
             search.example(scenario, schedules)
 
         found: Outcome | None = None
         directory = None if save_to is None else Path(save_to)
         try:
-            try:
-                _configured(each, settings)()
-            except Verdict:
-                found = search.best
-            else:
-                # Only now: Hypothesis could not find again what a steered schedule leads to.
-                predicted = predictions.try_new()
-                if predicted is None or predicted.failure is None:
-                    search.campaign.never_entered = search.target.never()
-                    _must_be_decided(search.campaign)
-                    _say_what_was_covered(search.campaign)
-                    return
-                found = predicted.failure
-            assert found is not None
-            best, minimal = _smallest(kernel, found, oracles)
+            with ctrl_c.held():
+                try:
+                    _configured(each, settings)()
+                except Verdict:
+                    found = search.best
+                else:
+                    # Only now: Hypothesis could not find again what a steered schedule leads to.
+                    predicted = predictions.try_new()
+                    found = None if predicted is None else predicted.failure
+                if found is not None:
+                    best, minimal = _smallest(kernel, found, oracles)
         except KeyboardInterrupt:
             found = found or search.best
             if found is None:
                 raise
             raise _interrupted(kernel, found, directory) from None
+        if found is None:
+            search.campaign.never_entered = search.target.never()
+            _must_be_decided(search.campaign)
+            _say_what_was_covered(search.campaign)
+            return
         report = Report.of(kernel, best.scenario, oracles=oracles)
         raise _failure(report, best, minimal, directory)
 

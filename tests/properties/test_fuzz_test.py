@@ -1,5 +1,6 @@
 """``fuzz_test``: one line makes a test out of a kernel."""
 
+import gc
 import shlex
 import signal
 from collections.abc import Iterator
@@ -119,6 +120,26 @@ def test_ctrl_c_before_anything_was_found_is_itself(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt, match=r"^$"):
         fuzz_test(_struck_at(0), settings=FEW)()
     assert list(tmp_path.iterdir()) == []
+
+
+def _strike(phase: str, _info: object) -> None:
+    gc.callbacks.remove(_strike)
+    signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.usefixtures("ctrl_c_works")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_ctrl_c_that_the_garbage_collector_swallows_is_not_lost() -> None:
+    drawn = count()
+
+    def strike(scenario: Scenario) -> Scenario:
+        if next(drawn) == 5:
+            gc.callbacks.append(_strike)
+            gc.collect()
+        return scenario
+
+    with pytest.raises(KeyboardInterrupt):
+        fuzz_test(Kernel, strategy=scenarios().map(strike), settings=FEW)()
 
 
 def _struck_at(copy: int) -> type[Kernel]:
