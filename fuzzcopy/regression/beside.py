@@ -34,13 +34,15 @@ def importable(directory: Path) -> Iterator[None]:
     try:
         yield
     finally:
+        for name in {*sys.modules} - before:
+            if _is_in(directory, name, sys.modules[name]):
+                _known[name] = directory, sys.modules[name]
         with suppress(ValueError):  # whoever was imported may have changed it
             sys.path.remove(str(directory))
-        for name in {*sys.modules} - before:
-            module = sys.modules[name]
-            if getattr(module, "__file__", None) in _files(directory, name):
-                _known[name] = directory, module
 
 
-def _files(directory: Path, name: str) -> tuple[str, str]:
-    return str(directory / f"{name}.py"), str(directory / name / "__init__.py")
+def _is_in(directory: Path, name: str, module: ModuleType) -> bool:
+    file = getattr(module, "__file__", None)
+    if file is None:  # a package without __init__.py, which finds its places by sys.path
+        return str(directory / name) in getattr(module, "__path__", ())
+    return file in (str(directory / f"{name}.py"), str(directory / name / "__init__.py"))

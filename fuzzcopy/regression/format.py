@@ -15,6 +15,9 @@ from fuzzcopy.scenario.scenario import SHOWN
 
 VERSION = 1
 
+LONGEST_NAME = 200
+"""Characters of a kernel's name."""
+
 _MEND = "restore it, or have the failure found and saved again"
 
 Expectation = Literal["fails", "passes"]
@@ -35,7 +38,7 @@ class Regression(Struct, frozen=True, forbid_unknown_fields=True):
     if it has shown so only up to so many; or ``None``.
     """
 
-    kernel: Annotated[str, Meta(min_length=1, max_length=200, pattern=SHOWN)]
+    kernel: Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME, pattern=SHOWN)]
     verdict: Annotated[str, Meta(min_length=1, max_length=80)]
     message: _Line
     digest: Annotated[str, Meta(pattern=r"\A[0-9a-f]{32}\Z")]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import re
 import shlex
 import sys
 import tomllib
@@ -24,7 +25,9 @@ from fuzzcopy.designs import designs
 from fuzzcopy.kernel import Kernel
 from fuzzcopy.machine import Machine
 from fuzzcopy.regression.beside import importable
+from fuzzcopy.regression.format import LONGEST_NAME
 from fuzzcopy.regression.line import meant, one_line
+from fuzzcopy.scenario.scenario import SHOWN
 from fuzzcopy.sched import Policy, Scheduler
 
 
@@ -56,7 +59,11 @@ def _where(kernel: type[Kernel]) -> str:
 
 
 def register_kernel(kernel: type[Kernel]) -> None:
-    """Let regression files of this process find ``kernel`` by its name."""
+    """Let regression files of this process find ``kernel`` by its name.
+
+    Raises :class:`KernelError` if that is no name for a file.
+    """
+    _check_name(kernel, kernel.__qualname__)
     _registered[kernel.name] = kernel
 
 
@@ -102,6 +109,7 @@ def _no_class(where: str, name: str, module: ModuleType) -> str:
 
 def _try_out(kernel: type[Kernel], spec: str) -> None:
     """Make one, so that a class that cannot be made is found out here and not in a run."""
+    _check_name(kernel, spec)
     try:
         made = kernel(_machine())
     except (Exception, SystemExit) as error:
@@ -110,6 +118,14 @@ def _try_out(kernel: type[Kernel], spec: str) -> None:
         ) from error
     if not all(hasattr(made, name) for name in vars(Kernel(_machine()))):
         raise KernelError(f"{spec} is half made: its __init__ must call super().__init__(machine)")
+
+
+def _check_name(kernel: type[Kernel], spec: str) -> None:
+    """A file that names the kernel must be one that can be read again."""
+    name: object = kernel.name
+    if not isinstance(name, str) or not re.match(SHOWN, name) or not 0 < len(name) <= LONGEST_NAME:
+        mend = f"one of 1 to {LONGEST_NAME} characters that can be printed"
+        raise KernelError(f"{spec} has the name {name!r}: give it {mend}")
 
 
 def _machine() -> Machine:

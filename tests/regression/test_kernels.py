@@ -91,6 +91,27 @@ def test_a_file_imports_what_lies_beside_it_and_not_what_lies_beside_another(
     assert "No module named 'helpers'" in _error(f"{tmp_path}/mine.py:Mine")
 
 
+def test_also_a_package_without_an_init_is_each_file_s_own(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        package = tmp_path / folder / "lib"
+        package.mkdir(parents=True)
+        (package / "helper.py").write_text(f"name = {folder!r}\n")
+        source = "from fuzzcopy import Kernel\nfrom lib.helper import name as it\n"
+        source += "class Mine(Kernel):\n    name = it\n"
+        (tmp_path / folder / "mine.py").write_text(source)
+    names = [find_kernel(f"{tmp_path}/{folder}/mine.py:Mine").name for folder in ("one", "two")]
+    assert names == ["one", "two"]
+
+
+@pytest.mark.parametrize("name", ["my\x1bkernel", "", "k" * 201, None])
+def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path, name: str | None) -> None:
+    source = f"from fuzzcopy import Kernel\nclass Mine(Kernel):\n    name = {name!r}\n"
+    (tmp_path / "mine.py").write_text(source)
+    assert "of 1 to 200 characters that can be printed" in _error(f"{tmp_path}/mine.py:Mine")
+    with pytest.raises(KernelError):
+        register_kernel(type("Mine", (Kernel,), {"name": name}))
+
+
 def test_a_module_from_elsewhere_is_not_forgotten_for_one_beside_a_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
