@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pytest
 from msgspec.structs import replace
 
 from fuzzcopy.bugs import catalogue
@@ -23,6 +24,7 @@ from fuzzcopy.scenario import (
     SpaceSpec,
     Write,
 )
+from fuzzcopy.scenario.scenario import PageState
 
 from .conftest import FILES
 from .conftest import report as report_of
@@ -163,6 +165,18 @@ class _KeepsALock(BufferedRead):
         return await super().read(cpu, file, offset, buffer)
 
 
+class _KeepsASharedLock(BufferedRead):
+    async def read(self, cpu, file, offset, buffer):
+        await file.invalidate.read.acquire()
+        return await super().read(cpu, file, offset, buffer)
+
+
+class _KeepsAFrame(BufferedRead):
+    async def read(self, cpu, file, offset, buffer):
+        await self.machine.memory.alloc()
+        return await super().read(cpu, file, offset, buffer)
+
+
 class _KeepsPagesKernel(Kernel):
     read_path = _KeepsPages
 
@@ -171,9 +185,17 @@ class _KeepsALockKernel(Kernel):
     read_path = _KeepsALock
 
 
-def _left_over(kernel: type[Kernel]) -> Report:
+class _KeepsASharedLockKernel(Kernel):
+    read_path = _KeepsASharedLock
+
+
+class _KeepsAFrameKernel(Kernel):
+    read_path = _KeepsAFrame
+
+
+def _left_over(kernel: type[Kernel], page: PageState = "clean") -> Report:
     scenario = _scene([Read(0, 0, (Segment(0, 0, 4),))], MappingSpec(0, 1))
-    report = Report.of(kernel, replace(scenario, files=(FileSpec(16, ("clean",)),)))
+    report = Report.of(kernel, replace(scenario, files=(FileSpec(16, (page,)),)))
     assert report.outcome.kind == "leak"
     return report
 
@@ -193,7 +215,15 @@ def test_few_changes_of_a_count_are_told_all() -> None:
     assert (counts[:6], counts[-1]) == ([2, 3, 2, 3, 4, 3], 3)
 
 
-def test_a_lock_that_is_left_is_told_from_where_it_was_taken() -> None:
-    taken, *_ = explain(_left_over(_KeepsALockKernel))
-    assert taken.startswith("taken: by cpu0 (step ")
+@pytest.mark.parametrize("kernel", [_KeepsALockKernel, _KeepsASharedLockKernel])
+def test_a_lock_that_is_left_is_told_from_where_it_was_taken(kernel: type[Kernel]) -> None:
+    # The page is brought in under the shared lock, which is taken and given back once more.
+    taken, *_ = explain(_left_over(kernel, "absent"))
+    assert taken.startswith("taken: by cpu0 ")
     assert ", read.read, tests/report/test_explain.py:" in taken
+
+
+def test_a_frame_that_nobody_has_is_told_from_where_it_was_allocated() -> None:
+    allocated, *_ = explain(_left_over(_KeepsAFrameKernel))
+    assert allocated.startswith("allocated: by cpu0 (step ")
+    assert ", read.read, tests/report/test_explain.py:" in allocated
