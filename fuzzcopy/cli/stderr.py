@@ -30,7 +30,8 @@ class _Stderr:
 
     def _go_nowhere(self) -> None:
         # What is still in the buffer would be written, and fail, once more at the very end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+        with open(os.devnull, "w", encoding="utf-8") as nowhere:
+            os.dup2(nowhere.fileno(), self._stream.fileno())
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)

@@ -42,7 +42,8 @@ class Reel(Trace):
         self.origins = Origins()
         self._state: State = {}
         self._locks: dict[Lock, str] = {}
-        self._pages: dict[Page, dict[str, int]] = {}
+        self._numbers: dict[Page, int] = {}
+        self._counted: dict[tuple[int, str], int] = {}
         self._world: World | None = None
 
     def kernel(self) -> type[Kernel]:
@@ -105,12 +106,12 @@ class Reel(Trace):
     def _count(self, world: World, at: int) -> None:
         # No fact: it changes at every other step, and matters only if it does not add up.
         for page in world.kernel.pages():
-            known = self._pages.setdefault(page, {"number": len(self._pages)})
-            number = self.pages[page.frame.name] = known["number"]
+            number = self._numbers.setdefault(page, len(self._numbers))
+            self.pages[page.frame.name] = number
             for what in COUNTS:
                 value: int = getattr(page, what)
-                if known.get(what, 0) != value:
-                    known[what] = value
+                if self._counted.get((number, what), 0) != value:
+                    self._counted[number, what] = value
                     self.counts.append(Count(at, number, what, value))
 
     def _stack(self) -> tuple[Call, ...]:

@@ -46,10 +46,10 @@ class BoundWrite(UpperWrite):
             return await super().copy(cpu, page, start, buffer, position, length)
 
 
-class BoundWriteback(LowerWriteback):
+class BoundWriteback(Writeback):
     async def clean_and_submit(self, cpu, file, page):
         async with self.kernel.lower, self.kernel.blocks, self.kernel.index:
-            await Writeback.clean_and_submit(self, cpu, file, page)
+            await super().clean_and_submit(cpu, file, page)
 
 
 class OtherHang(TwoJournals):
